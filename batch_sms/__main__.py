@@ -1,0 +1,5 @@
+"""``python -m batch_sms``."""
+
+from batch_sms.cli import main
+
+main()

@@ -1,0 +1,172 @@
+"""The data that flows: what a row, a message, a problem and an outcome are. The ground floor: imports nothing of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What became of a row: the values of the column ``sms_status``."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    IN_DOUBT = "in_doubt"
+    INVALID = "invalid"
+    SKIPPED = "skipped"
+    NOT_SENT = "not_sent"
+
+
+class Action(StrEnum):
+    """What a code asks of the sender, as the code table says it."""
+
+    OK = "ok"
+    ROW = "row"
+    RETRY = "retry"
+    STOP = "stop"
+    IN_DOUBT = "in_doubt"
+
+
+class Retry(StrEnum):
+    """How a row whose attempt certainly was not sent is tried again."""
+
+    SLOW = "slow"
+    """The gateway throttles: the whole pool slows down, the row waits."""
+    CONNECT = "connect"
+    """No connection came about: the row waits, longer each time."""
+    CLOCK = "clock"
+    """This machine's clock was off: once, after it was corrected."""
+
+
+class Role(StrEnum):
+    """What a column of the list can be to the program, besides a template parameter."""
+
+    PHONE = "phone"
+    COUNTRY = "country"
+    SIGN = "sign"
+    TEMPLATE = "template"
+    TEMPLATE_PARAM = "template_param"
+    OUT_ID = "out_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where each role and each template parameter (by its name) stands in a row, as indexes from 0."""
+
+    headers: tuple[str, ...]
+    roles: Mapping[Role, int]
+    params: tuple[tuple[str, int], ...]
+
+    def header(self, role: Role) -> str:
+        """The header of a role's column as the list has it; the role's own name where there is no such column."""
+        return self.headers[self.roles[role]] if role in self.roles else role.value
+
+    def cell(self, row: Row, role: Role) -> str:
+        """A row's cell for this role, ``""`` where there is no such column."""
+        return row.cells[self.roles[role]] if role in self.roles else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list: the number a person sees in Excel (header = row 1) and its cells as text."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row (or one of its cells) failed the check: a ``check.*`` code, the header it is about, and its facts."""
+
+    code: str
+    column: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A row that passed the check, in the form the gateway gets it. ``phone`` is E.164, ``country`` alpha-2, ``params`` JSON."""
+
+    phone: str
+    national: str
+    country: str
+    sign: str
+    template: str
+    params: str
+    out_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check made of a row: a message to send, or problems, or a message held back with a ``skip.*`` code.
+
+    ``identity`` is what would be sent, hashed; ``occurrence`` counts equal ones in the list from 1 (design, section 3.4).
+    """
+
+    row: Row
+    message: Message | None
+    problems: tuple[Problem, ...] = ()
+    skip: str = ""
+    identity: bytes = b""
+    occurrence: int = 0
+
+    @property
+    def sendable(self) -> bool:
+        """Whether it is to be sent."""
+        return self.message is not None and not self.skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A message that waits in the ledger: the ledger's id of it, its row number, and how often it was tried before."""
+
+    id: int
+    row: int
+    attempts: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the gateway, or the network on the way to it, said about one attempt.
+
+    ``retry_after`` is in seconds, ``sent_at`` the moment before the request was written.
+    """
+
+    action: Action
+    code: str
+    sent_at: datetime
+    message: str = ""
+    biz_id: str = ""
+    request_id: str = ""
+    retry: Retry | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of one message that is over: what came of it, and the status its row has now (``not_sent``: it waits)."""
+
+    pending: Pending
+    outcome: Outcome
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the ledger knows of a row: what one row of the result sheet is made from. ``sent_at`` of the last attempt."""
+
+    row: Row
+    status: Status
+    code: str
+    problems: tuple[Problem, ...] = ()
+    biz_id: str = ""
+    message: str = ""
+    request_id: str = ""
+    attempts: int = 0
+    sent_at: datetime | None = None
+    out_id: str = ""
+    phone: str = ""
+    country: str = ""
