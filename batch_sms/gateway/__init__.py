@@ -1,0 +1,1 @@
+"""The gateway: signatures, requests, answers and codes of Alibaba Cloud, and who calls it."""

@@ -1,0 +1,144 @@
+"""Alibaba Cloud's gateway: the only room that speaks HTTP. One message in, one outcome out, nothing repeated."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import requests
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_environ_proxies
+
+from batch_sms.clock import Clock
+from batch_sms.errors import SettingsError
+from batch_sms.gateway.apis import Answer, SendInterSms
+from batch_sms.gateway.credentials import Credentials
+from batch_sms.gateway.signed_requests import METHOD, SIGNATURES, Signer
+from batch_sms.gateway.wire import Adapter, NotWrittenError, failure_reason
+from batch_sms.model import Action, Message, Outcome, Retry
+
+DEFAULT_ENDPOINT = "https://dysmsapi.aliyuncs.com"
+DEFAULT_REGION = "cn-hangzhou"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_AGENT = "batch-sms"
+_CLOCK_IS_OFF = timedelta(seconds=30)
+_WRONG_TIME = "InvalidTimeStamp."
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Where and how to call. Timeouts in seconds; proxies and CA bundle as read from the environment, once."""
+
+    endpoint: str = DEFAULT_ENDPOINT
+    region: str = DEFAULT_REGION
+    signature: str = SIGNATURES[0]
+    connect_timeout: float = 10.0
+    read_timeout: float = 10.0
+    proxies: Mapping[str, str] | None = None
+    ca_bundle: str = ""
+    connections: int = 1
+
+    @classmethod
+    def proxies_for(cls, endpoint: str) -> dict[str, str]:
+        """The environment's proxies for this endpoint; none for loopback, which no proxy could reach."""
+        return {} if is_loopback(endpoint) else dict(get_environ_proxies(endpoint))
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Whether an endpoint is on this machine."""
+    host = urlsplit(endpoint).hostname or ""
+    return host in _LOOPBACK or host.startswith("127.")
+
+
+def check_endpoint(endpoint: str) -> str:
+    """The endpoint as scheme and host; https, or plain http on loopback. Raises SettingsError."""
+    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    try:
+        bad = parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0
+    except ValueError:
+        bad = True
+    if bad or parts.username or parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise SettingsError("endpoint_unreadable", endpoint=endpoint)
+    if parts.scheme == "http" and not is_loopback(endpoint):
+        raise SettingsError("endpoint_plain", endpoint=endpoint, host=parts.netloc)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class AliyunGateway:
+    """The gateway behind ``sending``'s port. Threads share it: each call takes a connection of its own."""
+
+    def __init__(
+        self, wire: Wire, credentials: Credentials, clock: Clock, api: type[SendInterSms] = SendInterSms
+    ) -> None:
+        self._wire, self._clock, self._api = wire, clock, api
+        host = urlsplit(wire.endpoint).netloc
+        self._signer = Signer(credentials, host, api.action, api.version, wire.region, wire.signature)
+        self._adapter = Adapter(wire.connections)
+        self._verify: bool | str = wire.ca_bundle or True
+        self._proxies = dict(wire.proxies or {})
+        self._blank = requests.Request(METHOD, f"{wire.endpoint}/").prepare()
+        self._offset = timedelta(0)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._adapter.close()
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the gateway's clock is ahead of ours, as corrected so far."""
+        return self._offset
+
+    def send(self, message: Message) -> Outcome:
+        """Send it once. Whatever the network does is an outcome: not written, answered, or in doubt."""
+        sent_at, offset = self._clock.now(), self._offset
+        headers, body = self._signer.sign(self._api.parameters(message), uuid.uuid4().hex, sent_at + offset)
+        try:
+            with self._post(headers, body) as response:
+                answer = Answer(response.status_code, response.content, _retry_after(response.headers))
+                date = response.headers.get("Date", "")
+        except NotWrittenError as error:
+            code = "net.NOT_WRITTEN" if error.connected else "net.CONNECT_FAILED"
+            return Outcome(Action.RETRY, code, sent_at, str(error), retry=Retry.CONNECT)
+        except requests.Timeout as error:
+            return Outcome(Action.IN_DOUBT, "net.READ_TIMEOUT", sent_at, failure_reason(error))
+        except requests.RequestException as error:
+            return Outcome(Action.IN_DOUBT, "net.CONNECTION_LOST", sent_at, failure_reason(error))
+        outcome = self._api.outcome(answer, sent_at)
+        return self._with_clock_corrected(outcome, date, offset) if outcome.code.startswith(_WRONG_TIME) else outcome
+
+    def _post(self, headers: Mapping[str, str], body: bytes) -> requests.Response:
+        request = self._blank.copy()
+        request.body = body
+        request.headers = CaseInsensitiveDict(
+            {**headers, "content-length": str(len(body)), "accept": "application/json", "user-agent": _AGENT}
+        )
+        timeout = (self._wire.connect_timeout, self._wire.read_timeout)
+        return self._adapter.send(request, timeout=timeout, verify=self._verify, proxies=self._proxies)
+
+    def _with_clock_corrected(self, outcome: Outcome, date: str, used: timedelta) -> Outcome:
+        """Take the server's time from its Date header; where that was used already, trying again is no use."""
+        try:
+            offset = parsedate_to_datetime(date) - outcome.sent_at
+        except ValueError:
+            return _stopping(outcome)
+        if abs(offset - used) < _CLOCK_IS_OFF:
+            return _stopping(outcome)
+        self._offset = offset
+        return outcome
+
+
+def _stopping(outcome: Outcome) -> Outcome:
+    return Outcome(Action.STOP, outcome.code, outcome.sent_at, outcome.message, request_id=outcome.request_id)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """``x-acs-retry-after`` is in milliseconds, the standard ``Retry-After`` in seconds (aliyun.md, section 3.1)."""
+    for name, unit in (("x-acs-retry-after", 1000), ("Retry-After", 1)):
+        value = headers.get(name, "")
+        if value.isdecimal():
+            return int(value) / unit
+    return None

@@ -1,0 +1,91 @@
+"""Connections that know whether a request was wholly written. What was not, the gateway can't have taken.
+
+urllib3 tells a failed connection from a lost answer in most cases, but not in all (a TLS fault can be either; a broken
+pipe while writing is passed over in silence and shows up as a lost answer). So our connection classes say it themselves:
+whatever fails inside ``connect`` or before the last byte of the body was given to the operating system raises
+``NotWrittenError``. The signature covers the whole body, so a request that lacks its end is never valid. Whatever fails
+after that is ambiguous, also on a keep-alive connection that the server had closed while it was idle: a reset tells that
+the server did not take the connection's bytes any more, or that it took them and died. urllib3 looks before each request
+whether an idle connection was closed and then opens a new one, which leaves only the race between the look and the write.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+
+class NotWrittenError(Exception):
+    """The request did not go out whole. ``connected`` tells whether there was a connection at all."""
+
+    def __init__(self, reason: BaseException, *, connected: bool) -> None:
+        super().__init__(str(reason) or type(reason).__name__)
+        self.connected = connected
+
+
+class _KnowsWhatItWrote:
+    """Mixed into urllib3's connections. Not an OSError, ``NotWrittenError`` passes through urllib3 and requests as it is."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()  # type: ignore[misc] # the class it is mixed into has it
+        except Exception as error:
+            raise NotWrittenError(error, connected=False) from error
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().request(*args, **kwargs)  # type: ignore[misc] # as above
+        except NotWrittenError:
+            raise
+        except Exception as error:
+            raise NotWrittenError(error, connected=True) from error
+
+
+class _PlainConnection(_KnowsWhatItWrote, HTTPConnection):
+    pass
+
+
+class _TlsConnection(_KnowsWhatItWrote, HTTPSConnection):
+    pass
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class Adapter(HTTPAdapter):
+    """An adapter that repeats nothing by itself and keeps as many connections as there are threads."""
+
+    def __init__(self, connections: int) -> None:
+        never = Retry(total=0, connect=0, read=False, redirect=0, status=0, other=0, raise_on_status=False)
+        super().__init__(pool_connections=1, pool_maxsize=connections, max_retries=never)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Use our connection classes."""
+        super().init_poolmanager(*args, **kwargs)
+        _teach(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Use our connection classes behind a proxy too."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        _teach(manager)
+        return manager
+
+
+def _teach(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+
+
+def failure_reason(error: BaseException) -> str:
+    """The innermost word on a failure, without addresses of objects or the URL."""
+    inner = error
+    while (below := inner.__cause__ or inner.__context__) is not None:
+        inner = below
+    return str(inner) or type(inner).__name__
