@@ -1,0 +1,42 @@
+"""The checked rows of a list that may be longer than memory: kept in an unnamed temporary file until they are entered."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections.abc import Iterator
+
+from batch_sms.model import Checked
+
+_CHUNK = 1000
+
+
+class Spool:
+    """Append once, read as often as needed. The file has no name, so nothing of it outlives the process."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="batch-sms-")  # noqa: SIM115 (it lives as long as this object)
+        self._chunk: list[Checked] = []
+
+    def append(self, checked: Checked) -> None:
+        """Add a row behind the others."""
+        self._chunk.append(checked)
+        if len(self._chunk) == _CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        pickle.dump(self._chunk, self._file, pickle.HIGHEST_PROTOCOL)
+        self._chunk = []
+
+    def __iter__(self) -> Iterator[Checked]:
+        if self._chunk:
+            self._flush()
+        self._file.flush()
+        end = self._file.tell()
+        self._file.seek(0)
+        while self._file.tell() < end:
+            yield from pickle.load(self._file)  # noqa: S301 (our own file, without a name, of this process)
+
+    def close(self) -> None:
+        """Give the room back."""
+        self._file.close()

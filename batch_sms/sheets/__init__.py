@@ -1,0 +1,1 @@
+"""Sheets: lists read, columns matched, result sheets written."""

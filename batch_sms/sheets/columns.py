@@ -1,0 +1,72 @@
+"""Which column of a list is what: headers matched to roles (design, section 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from batch_sms.characters import key, tidy
+from batch_sms.errors import ListError, SettingsError
+from batch_sms.model import Columns, Role
+
+HEADERS: Mapping[Role, tuple[str, ...]] = {
+    Role.PHONE: (
+        *("phone", "phone number", "phonenumbers", "mobile", "mobile number", "tel", "telephone", "msisdn", "number"),
+        *("手机", "手机号", "手机号码", "电话", "电话号码", "号码"),
+    ),
+    Role.COUNTRY: (
+        *("country", "country code", "countrycode", "region", "iso"),
+        *("国家", "国家码", "国家代码", "国家编号", "国家/地区"),
+    ),
+    Role.SIGN: ("sign", "sign name", "signname", "signature", "签名", "短信签名"),
+    Role.TEMPLATE: ("template", "template code", "templatecode", "模板", "模版", "模板编号", "模版CODE"),
+    Role.TEMPLATE_PARAM: ("template param", "templateparam", "params", "模板参数", "模版变量"),
+    Role.OUT_ID: ("out id", "outid", "流水号", "外部流水"),
+}
+
+_ROLE_OF = {key(name): role for role, names in HEADERS.items() for name in names}
+RESULT_PREFIX = "sms_"
+"""Columns of a result sheet begin so, and are passed over when it comes back as a list."""
+
+
+def map_columns(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
+    """Match the headers of a list to roles; ``chosen`` (role → header) goes before the known names.
+
+    Raises ListError where a role is missing, doubled or not to be told, SettingsError where a chosen header is not there.
+    """
+    names = tuple(tidy(header) for header in headers)
+    roles = {Role(role): _find(names, header, role) for role, header in chosen.items()}
+    for index, name in enumerate(names):
+        role = _ROLE_OF.get(key(name))
+        if role is None or role in chosen or index in roles.values():
+            continue
+        if role in roles:
+            raise ListError("two_columns", role=role, first=names[roles[role]], second=name)
+        roles[role] = index
+    if Role.PHONE not in roles:
+        raise ListError("no_phone_column", headers=_spoken(names))
+    return Columns(names, roles, _params(names, set(roles.values())))
+
+
+def _find(names: Sequence[str], header: str, role: str) -> int:
+    places = [i for i, name in enumerate(names) if name == tidy(header)]
+    places = places or [i for i, name in enumerate(names) if key(name) == key(header)]
+    if not places:
+        raise SettingsError("column_not_there", role=role, header=header, headers=_spoken(names))
+    if len(places) > 1:
+        raise ListError("header_twice", header=header)
+    return places[0]
+
+
+def _params(names: Sequence[str], taken: set[int]) -> tuple[tuple[str, int], ...]:
+    params: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if index in taken or not name or name.lower().startswith(RESULT_PREFIX):
+            continue
+        if name in params:
+            raise ListError("header_twice", header=name)
+        params[name] = index
+    return tuple(params.items())
+
+
+def _spoken(names: Sequence[str]) -> str:
+    return ", ".join(name for name in names if name) or "-"

@@ -1,0 +1,125 @@
+"""The result sheet: the list's own columns untouched, then what became of each row (design, section 3.3).
+
+Written to a temporary file and renamed, readable by its owner alone: there is a whole sheet or none.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from batch_sms.errors import ResultError
+from batch_sms.model import Record
+
+FORMATS = {".csv", ".xlsx"}
+COLUMNS = (
+    *("sms_row", "sms_status", "sms_code", "sms_biz_id", "sms_message", "sms_advice", "sms_request_id", "sms_attempts"),
+    *("sms_sent_at", "sms_out_id", "sms_phone"),
+)
+_MOST_NAMES = 1000
+_LONGEST_CELL = 32767
+"""Excel's limit for the text of a cell."""
+
+Explain = Callable[[Record], tuple[str, str]]
+"""Gives the sentence of ``sms_message`` and the one of ``sms_advice`` for a row."""
+
+
+def check_writable(path: Path) -> None:
+    """Find out, before anything is sent, whether a result can be written there. Raises ResultError."""
+    if path.is_dir():
+        raise ResultError("output_is_folder", path=path)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise ResultError("output_not_writable", path=path, reason=error.strerror or error) from error
+    os.close(handle)
+    Path(name).unlink()
+
+
+def write(path: Path, headers: Sequence[str], records: Iterable[Record], explain: Explain) -> Path:
+    """Write the sheet and return where it is: beside ``path`` under a new name where that can't be replaced."""
+    lines = (_line(record, len(headers), explain) for record in records)
+    with _temporary(path) as temporary:
+        if path.suffix.lower() == ".xlsx":
+            _write_workbook(temporary, headers, lines)
+        else:
+            _write_csv(temporary, headers, lines)
+        return _put(temporary, path)
+
+
+def _line(record: Record, width: int, explain: Explain) -> list[str | int]:
+    message, advice = explain(record)
+    sent_at = record.sent_at.isoformat(timespec="seconds") if record.sent_at else ""
+    cells: list[str | int] = [*record.row.cells[:width]]
+    cells += [record.row.number, record.status.value, record.code, record.biz_id, message, advice, record.request_id]
+    return [*cells, record.attempts, sent_at, record.out_id, record.phone]
+
+
+def _write_csv(path: Path, headers: Sequence[str], lines: Iterator[list[str | int]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*headers, *COLUMNS])
+        writer.writerows(lines)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[list[str | int]]) -> None:
+    from openpyxl import Workbook  # noqa: PLC0415 (a CSV run starts without it)
+
+    book = Workbook(write_only=True)
+    sheet: Any = book.create_sheet("result")
+    sheet.freeze_panes = "A2"
+    sheet.append([_cell(sheet, header) for header in [*headers, *COLUMNS]])
+    for line in lines:
+        sheet.append([_cell(sheet, value) for value in line])
+    book.save(path)
+
+
+def _cell(sheet: Any, value: str | int) -> Any:
+    """Text as text: openpyxl takes a leading ``=`` for a formula and refuses control characters."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell  # noqa: PLC0415 (as above)
+
+    if isinstance(value, int):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:_LONGEST_CELL]
+    if not text.startswith("="):
+        return text
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    return cell
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """A new file beside the target (mode 0600), gone again unless it was renamed."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    except OSError as error:
+        raise ResultError("output_not_writable", path=path, reason=error.strerror or error) from error
+    os.close(handle)
+    try:
+        yield Path(name)
+    except OSError as error:
+        raise ResultError("output_not_writable", path=path, reason=error.strerror or error) from error
+    finally:
+        with suppress(OSError):
+            Path(name).unlink(missing_ok=True)
+
+
+def _put(temporary: Path, path: Path) -> Path:
+    """Rename into place; where the target is held open (Excel on Windows) or is a folder, under the next free name."""
+    for number in range(1, _MOST_NAMES):
+        target = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")
+        try:
+            if number == 1 or not target.exists():
+                temporary.replace(target)
+                return target
+        except OSError:
+            continue
+    raise ResultError("output_not_writable", path=path, reason="-")
