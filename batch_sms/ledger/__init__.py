@@ -1,0 +1,5 @@
+"""The ledger: what became of every row of every run. The only room that knows SQL."""
+
+from batch_sms.ledger.book import Ledger, Run
+
+__all__ = ["Ledger", "Run"]

@@ -1,0 +1,316 @@
+"""The ledger: the only room that knows SQL, and the only truth about what was sent.
+
+One SQLite database knows every run. A run has one list at a time (a new one when a corrected list comes under the same
+name), a list has rows, and a row's state moves ``pending → sending → accepted | rejected | in_doubt``, or back to
+``pending`` where the attempt certainly was not sent. ``sending`` is durable before the first byte is on the wire.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+
+from batch_sms.errors import LedgerError
+from batch_sms.ledger.schema import STEPS, VERSION, statements
+from batch_sms.ledger.values import (
+    code_of,
+    columns_of,
+    record_of,
+    said,
+    stamp_of,
+    state_of,
+    status_of,
+    time_of,
+    to_json,
+)
+from batch_sms.model import Attempt, Checked, Message, Pending, Record, Status
+
+ALREADY_SENT_WITHIN = timedelta(hours=12)
+_BUSY_SECONDS = 120
+"""How long a write waits for another process's: the entering of a long list is one transaction."""
+_PAGE = 1000
+
+_TRIED = "state IN ('sending', 'accepted', 'rejected', 'in_doubt')"
+_SENT_ELSEWHERE = f"""
+  EXISTS (SELECT 1 FROM row AS other JOIN list ON list.id = other.list_id
+          WHERE other.identity = row.identity AND other.{_TRIED} AND other.state <> 'rejected'
+            AND other.sent_at >= :since AND list.run_id <> :run_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as the ledger has it, with the list it is sending. ``again`` says that it was asked for with ``--again``."""
+
+    id: int
+    name: str
+    again: bool
+    list_id: int
+    list_name: str
+    fingerprint: str
+    headers: tuple[str, ...]
+    created_at: datetime
+
+
+class Ledger:
+    """An open ledger. Not for sharing between threads: the sending's dispatcher is the one that writes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+            self._prepare()
+        except (OSError, sqlite3.Error) as error:
+            raise LedgerError("ledger_not_opened", path=path, reason=error) from error
+
+    def _prepare(self) -> None:
+        db = self._db
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before it returns: the intent must be
+        with self._transaction():
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version > VERSION:
+                raise LedgerError("ledger_newer", path=self.path)
+            for step in STEPS[version:]:
+                for statement in statements(step):
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def close(self) -> None:
+        """Close the database. Every method commits what it writes, so nothing is lost without it."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.rollback()
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise LedgerError("ledger_not_written", path=self.path, reason=error) from error
+
+    def _query(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise LedgerError("ledger_not_read", path=self.path, reason=error) from error
+
+    def run(self, name: str) -> Run | None:
+        """The run of this name, if there is one."""
+        found = self._query(
+            "SELECT run.id, again, list.id, list.name, fingerprint, headers, created_at"
+            " FROM run JOIN list ON list.id = run.list_id WHERE run.name = ?",
+            (name,),
+        )
+        if not found:
+            return None
+        run_id, again, list_id, list_name, fingerprint, headers, created_at = found[0]
+        headers = tuple(json.loads(headers))
+        return Run(run_id, name, bool(again), list_id, list_name, fingerprint, headers, time_of(created_at))
+
+    def latest_of(self, name: str) -> tuple[Run | None, str]:
+        """The run of this name, or the last of its repetitions ``name-2``, ``name-3``, …; and the next free name."""
+        run, free, number = None, name, 2
+        while (later := self.run(free)) is not None:
+            run, free, number = later, f"{name}-{number}", number + 1
+        return run, free
+
+    def sent_elsewhere(self, identities: Iterable[bytes], run_name: str, now: datetime) -> frozenset[bytes]:
+        """Those of the messages that another run sent, or may have sent, in the last 12 hours (design, section 3.4)."""
+        found: set[bytes] = set()
+        waiting = iter(identities)
+        since = (now - ALREADY_SENT_WITHIN).timestamp()
+        while some := list(islice(waiting, _PAGE // 2)):
+            found.update(
+                identity
+                for (identity,) in self._query(
+                    "SELECT DISTINCT identity FROM row JOIN list ON list.id = row.list_id JOIN run ON run.id = run_id"
+                    f" WHERE identity IN ({_marks(some)}) AND {_TRIED} AND state <> 'rejected'"
+                    " AND sent_at >= ? AND run.name <> ?",
+                    (*some, since, run_name),
+                )
+            )
+        return frozenset(found)
+
+    def enter(
+        self,
+        name: str,
+        list_name: str,
+        fingerprint: str,
+        headers: Sequence[str],
+        rows: Iterable[Checked],
+        *,
+        now: datetime,
+        again: bool = False,
+    ) -> Run:
+        """Put a checked list under this run in one transaction: from here on the list itself is not needed.
+
+        Where the run has a list already, what became of equal messages in it (identity and occurrence) is carried over.
+        """
+        mark = secrets.token_hex(4)
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO run (name, again, created_at) VALUES (?, ?, ?)", (name, again, stamp_of(now))
+            )
+            run_id, old_list = db.execute("SELECT id, list_id FROM run WHERE name = ?", (name,)).fetchone()
+            list_id = db.execute(
+                "INSERT INTO list (run_id, name, fingerprint, headers, entered_at) VALUES (?, ?, ?, ?, ?)",
+                (run_id, list_name, fingerprint, to_json(headers), stamp_of(now)),
+            ).lastrowid
+            db.executemany(
+                "INSERT INTO row (list_id, number, cells, problems, identity, occurrence, phone, national, country, sign,"
+                " template, params, out_id, state, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ((list_id, *columns_of(checked, mark)) for checked in rows),
+            )
+            if old_list is not None:
+                self._carry_over(old_list, list_id)
+            db.execute("UPDATE run SET list_id = ? WHERE id = ?", (list_id, run_id))
+        run = self.run(name)
+        assert run is not None
+        return run
+
+    def _carry_over(self, old_list: int, new_list: int | None) -> None:
+        self._db.execute(
+            "UPDATE row SET state = old.state, code = old.code, biz_id = old.biz_id, message = old.message,"
+            " request_id = old.request_id, attempts = old.attempts, sent_at = old.sent_at, out_id = old.out_id"
+            f" FROM row AS old WHERE old.list_id = ? AND old.{_TRIED} AND old.identity = row.identity"
+            " AND old.occurrence = row.occurrence AND row.list_id = ? AND row.state IN ('pending', 'skipped')",
+            (old_list, new_list),
+        )
+
+    def recover(self, run: Run) -> int:
+        """Rows found ``sending`` when nobody sends are in doubt: the process died over them. Returns how many."""
+        return self._update(run, "state = 'in_doubt', code = 'run.CRASHED'", "state = 'sending'")
+
+    def reopen(self, run: Run, status: Status) -> int:
+        """Let the rejected, or the in-doubt, rows be sent anew. Returns how many."""
+        return self._update(run, "state = 'pending'", f"state = '{status.value}'")
+
+    def _update(self, run: Run, change: str, where: str) -> int:
+        with self._transaction() as db:
+            return db.execute(f"UPDATE row SET {change} WHERE list_id = ? AND {where}", (run.list_id,)).rowcount
+
+    def leave(self, run: Run, code: str, message: str) -> None:
+        """Note why rows of this run are left unsent, for their line in the result sheet."""
+        with self._transaction() as db:
+            db.execute("UPDATE list SET left_code = ?, left_message = ? WHERE id = ?", (code, message, run.list_id))
+
+    def count_waiting(self, run: Run, limit: int | None, statuses: Sequence[Status]) -> int:
+        """How many messages have one of these statuses, among the first ``limit`` sendable ones."""
+        states = [state_of(status) for status in statuses]
+        ((count,),) = self._query(
+            f"SELECT count(*) FROM row WHERE list_id = ? AND id <= ? AND state IN ({_marks(states)})",
+            (run.list_id, self._last(run, limit), *states),
+        )
+        return int(count)
+
+    def tried(self, run: Run, but: Sequence[Status]) -> frozenset[tuple[bytes, int]]:
+        """Identity and occurrence of each message that was tried in the run's list, without those of some statuses."""
+        states = [state_of(status) for status in but]
+        found = self._query(
+            f"SELECT identity, occurrence FROM row WHERE list_id = ? AND {_TRIED} AND state NOT IN ({_marks(states)})",
+            (run.list_id, *states),
+        )
+        return frozenset(found)
+
+    def pending(self, run: Run, limit: int | None = None) -> Iterator[Pending]:
+        """The messages that wait, in the list's order, read by the page; at most the first ``limit`` sendable rows."""
+        last, after = self._last(run, limit), 0
+        while page := self._query(
+            "SELECT id, number, attempts, phone, national, country, sign, template, params, out_id FROM row"
+            " WHERE list_id = ? AND state = 'pending' AND id > ? AND id <= ? ORDER BY id LIMIT ?",
+            (run.list_id, after, last, _PAGE),
+        ):
+            for row_id, number, attempts, *message in page:
+                yield Pending(row_id, number, attempts, Message(*message))
+            after = page[-1][0]
+
+    def _last(self, run: Run, limit: int | None) -> int:
+        everything = (1 << 63) - 1
+        if limit is None:
+            return everything
+        found = self._query(
+            "SELECT id FROM row WHERE list_id = ? AND state NOT IN ('invalid', 'skipped') ORDER BY id LIMIT 1 OFFSET ?",
+            (run.list_id, limit - 1),
+        )
+        return int(found[0][0]) if found else everything
+
+    def record(self, run: Run, begun: Sequence[Pending], ended: Sequence[Attempt], now: datetime) -> frozenset[int]:
+        """Make outcomes and intents durable in one commit; what it returns (ids) must not be sent, all else now may.
+
+        Held back is a row that another run has sent meanwhile, and one that is not pending any more.
+        """
+        since = 1e18 if run.again else (now - ALREADY_SENT_WITHIN).timestamp()
+        held = set()
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE row SET state = ?, code = ?, biz_id = ?, message = ?, request_id = ? WHERE id = ?",
+                ((state_of(end.status), *said(end.outcome), end.pending.id) for end in ended),
+            )
+            for pending in begun:
+                facts = {"id": pending.id, "now": stamp_of(now), "since": since, "run_id": run.id}
+                if not db.execute(_BEGIN, facts).rowcount:
+                    db.execute(_HOLD, facts)
+                    held.add(pending.id)
+        return frozenset(held)
+
+    def counts(self, run: Run) -> Counter[tuple[Status, str, str]]:
+        """How many rows there are of each status, code and country."""
+        rows = self._query(
+            "SELECT state, code, coalesce(country, ''), count(*) FROM row WHERE list_id = ? GROUP BY 1, 2, 3",
+            (run.list_id,),
+        )
+        left_code, _ = self._left(run)
+        counts: Counter[tuple[Status, str, str]] = Counter()
+        for state, code, country, count in rows:
+            counts[status_of(state), code_of(state, code, left_code), country] += count
+        return counts
+
+    def records(self, run: Run) -> Iterator[Record]:
+        """Every row of the run's list in its order, as it stands now."""
+        left = self._left(run)
+        after = 0
+        while page := self._query(
+            "SELECT id, number, cells, problems, state, code, biz_id, message, request_id, attempts, sent_at, out_id,"
+            " phone, country FROM row WHERE list_id = ? AND id > ? ORDER BY id LIMIT ?",
+            (run.list_id, after, _PAGE),
+        ):
+            yield from (record_of(values, *left) for values in page)
+            after = page[-1][0]
+
+    def _left(self, run: Run) -> tuple[str, str]:
+        ((code, message),) = self._query("SELECT left_code, left_message FROM list WHERE id = ?", (run.list_id,))
+        return code or "run.STOPPED", message
+
+
+_BEGIN = f"""
+UPDATE row SET state = 'sending', code = '', message = '', attempts = attempts + 1, sent_at = :now
+WHERE id = :id AND state = 'pending' AND NOT {_SENT_ELSEWHERE}
+"""
+_HOLD = "UPDATE row SET state = 'skipped', code = 'skip.ALREADY_SENT' WHERE id = :id AND state = 'pending'"
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))

@@ -1,0 +1,51 @@
+"""The ledger's tables and their version. A change here raises VERSION and adds a step to STEPS, and never edits an old one."""
+
+from __future__ import annotations
+
+_FIRST = """
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  again INTEGER NOT NULL,
+  created_at REAL NOT NULL,
+  list_id INTEGER
+);
+CREATE TABLE list (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES run (id),
+  name TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  headers TEXT NOT NULL,
+  entered_at REAL NOT NULL,
+  left_code TEXT NOT NULL DEFAULT '',
+  left_message TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE row (
+  id INTEGER PRIMARY KEY,
+  list_id INTEGER NOT NULL REFERENCES list (id),
+  number INTEGER NOT NULL,
+  cells TEXT NOT NULL,
+  problems TEXT NOT NULL,
+  identity BLOB, occurrence INTEGER,
+  phone TEXT, national TEXT, country TEXT, sign TEXT, template TEXT, params TEXT, out_id TEXT,
+  state TEXT NOT NULL,
+  code TEXT NOT NULL DEFAULT '',
+  biz_id TEXT NOT NULL DEFAULT '',
+  message TEXT NOT NULL DEFAULT '',
+  request_id TEXT NOT NULL DEFAULT '',
+  attempts INTEGER NOT NULL DEFAULT 0,
+  sent_at REAL
+);
+CREATE INDEX row_of_list ON row (list_id);
+CREATE INDEX row_tried ON row (identity) WHERE state IN ('sending', 'accepted', 'rejected', 'in_doubt');
+"""
+
+STEPS: tuple[str, ...] = (_FIRST,)
+"""What brings a ledger of version N (the index) to version N + 1."""
+
+VERSION = len(STEPS)
+
+
+def statements(step: str) -> list[str]:
+    """The single statements of a step, so that they can run inside one transaction."""
+    return [statement for statement in step.split(";") if statement.strip()]

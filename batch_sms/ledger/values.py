@@ -1,0 +1,83 @@
+"""How our data stands in the ledger's columns, and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from batch_sms.model import Checked, Outcome, Problem, Record, Row, Status
+
+
+def columns_of(checked: Checked, mark: str) -> tuple[object, ...]:
+    """A checked row as the columns that ``enter`` fills, from ``number`` to ``code``."""
+    row, message = checked.row, checked.message
+    problems = to_json([asdict(problem) for problem in checked.problems]) if checked.problems else ""
+    start = (row.number, to_json(row.cells), problems)
+    if message is None:
+        return (*start, *(None,) * 9, Status.INVALID.value, checked.problems[0].code)
+    state = Status.SKIPPED.value if checked.skip else "pending"
+    sent = (message.phone, message.national, message.country, message.sign, message.template, message.params)
+    out_id = message.out_id or f"{mark}-{row.number}"
+    return (*start, checked.identity, checked.occurrence, *sent, out_id, state, checked.skip)
+
+
+def said(outcome: Outcome) -> tuple[str, str, str, str]:
+    """What was said about an attempt, as the columns that keep it."""
+    return outcome.code, outcome.biz_id, outcome.message, outcome.request_id
+
+
+def record_of(values: tuple[Any, ...], left_code: str, left_message: str) -> Record:
+    """A row of the table as a record; ``left_*`` say why rows that were not tried are left."""
+    _, number, cells, problems, state, code, biz_id, message, *rest = values
+    request_id, attempts, sent_at, out_id, phone, country = rest
+    untried = state == "pending" and not code
+    return Record(
+        row=Row(number, tuple(json.loads(cells))),
+        status=status_of(state),
+        code=code_of(state, code, left_code),
+        problems=tuple(Problem(**problem) for problem in json.loads(problems)) if problems else (),
+        biz_id=biz_id,
+        message=left_message if untried else message,
+        request_id=request_id,
+        attempts=attempts,
+        sent_at=time_of(sent_at) if sent_at is not None else None,
+        out_id=out_id or "",
+        phone=phone or "",
+        country=country or "",
+    )
+
+
+def status_of(state: str) -> Status:
+    """The status that a state is to the outside: ``sending`` without a sender is in doubt."""
+    if state == "pending":
+        return Status.NOT_SENT
+    return Status.IN_DOUBT if state == "sending" else Status(state)
+
+
+def state_of(status: Status) -> str:
+    """The ledger's word for a status."""
+    return "pending" if status is Status.NOT_SENT else status.value
+
+
+def code_of(state: str, code: str, left_code: str) -> str:
+    """The code that goes with it."""
+    if state == "sending":
+        return "run.CRASHED"
+    return code or (left_code if state == "pending" else "")
+
+
+def to_json(value: object) -> str:
+    """Compact JSON, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def stamp_of(moment: datetime) -> float:
+    """Seconds since 1970."""
+    return moment.timestamp()
+
+
+def time_of(stamp: float) -> datetime:
+    """The moment, with the local offset."""
+    return datetime.fromtimestamp(stamp).astimezone()
