@@ -1,0 +1,140 @@
+"""A campaign: one frozen object with every setting of a run, wherever it came from."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_data_path
+
+from batch_sms import words
+from batch_sms.checking.countries import regions_of
+from batch_sms.errors import SettingsError
+from batch_sms.gateway.aliyun import DEFAULT_ENDPOINT, DEFAULT_REGION, check_endpoint
+from batch_sms.gateway.apis import APIS
+from batch_sms.gateway.signed_requests import SIGNATURES
+from batch_sms.model import Role
+from batch_sms.sending.pacer import slowest
+from batch_sms.sheets.reading import WORKBOOKS
+from batch_sms.sheets.results import FORMATS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEDGER_VARIABLE = "BATCH_SMS_LEDGER"
+DEFAULT_RATE = "20/s"
+_FEWEST_THREADS, _MOST_THREADS = 32, 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """What to send, to whom and how. ``list`` is a file or a pandas frame; the options are those of ``batch-sms send``.
+
+    Raises SettingsError for a value that can't hold, as soon as it is made.
+    """
+
+    list: str | Path | pd.DataFrame
+    output: Path | None = None
+    sign: str = ""
+    template: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    country: str = ""
+    sheet: str | None = None
+    encoding: str | None = None
+    rate: tuple[str, ...] = (DEFAULT_RATE,)
+    workers: int | None = None
+    connect_timeout: float = 10.0
+    read_timeout: float = 10.0
+    endpoint: str = DEFAULT_ENDPOINT
+    region: str = DEFAULT_REGION
+    api: str = "send-inter-sms"
+    signature: str = SIGNATURES[0]
+    sandbox: bool = False
+    dry_run: bool = False
+    limit: int | None = None
+    duplicates: str = "skip"
+    opt_outs: Path | None = None
+    strict: bool = False
+    run: str = ""
+    again: bool = False
+    retry_rejected: bool = False
+    resend_in_doubt: bool = False
+    ledger: Path | None = None
+    lang: str = words.DEFAULT
+
+    def __post_init__(self) -> None:
+        """Refuse what can't hold before anything is read."""
+        slowest(self.rate)
+        check_endpoint(self.endpoint)
+        if self.sandbox and self.endpoint != DEFAULT_ENDPOINT:
+            raise SettingsError("sandbox_endpoint")
+        if self.country and not regions_of(self.country):
+            raise SettingsError("country_unknown", country=self.country)
+        for name, known in (
+            *(("column", (role, tuple(Role))) for role in self.columns),
+            ("api", (self.api, tuple(APIS))),
+            ("signature", (self.signature, SIGNATURES)),
+            ("duplicates", (self.duplicates, ("skip", "send"))),
+            ("lang", (self.lang, words.LANGUAGES)),
+        ):
+            value, choices = known
+            if value not in choices:
+                raise SettingsError("not_a_choice", option=name, value=value, choices=", ".join(choices))
+        for name, number in (("workers", self.workers), ("limit", self.limit)):
+            if number is not None and number < 1:
+                raise SettingsError("not_positive", option=name, value=number)
+        for name, seconds in (("connect-timeout", self.connect_timeout), ("read-timeout", self.read_timeout)):
+            if not 0 < seconds < math.inf:
+                raise SettingsError("not_positive", option=name, value=seconds)
+        if self.output is not None and self.output.suffix.lower() not in FORMATS:
+            raise SettingsError("output_ending", path=self.output)
+
+    @property
+    def list_path(self) -> Path | None:
+        """The list's file, None where it is a frame."""
+        return Path(self.list) if isinstance(self.list, str | Path) else None
+
+    @property
+    def list_name(self) -> str:
+        """What the list is called in names of runs."""
+        return self.list_path.stem if self.list_path else "frame"
+
+    @property
+    def output_path(self) -> Path | None:
+        """Where the result goes: ``-o``, else beside the list; None for a frame without ``output``."""
+        if self.output is not None or self.list_path is None:
+            return self.output
+        ending = ".xlsx" if self.list_path.suffix.lower() in WORKBOOKS else ".csv"
+        return self.list_path.with_name(f"{self.list_path.stem}.result{ending}")
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's file. The sandbox has its own, so that a try-out never blocks a real run."""
+        if self.ledger is not None:
+            return self.ledger
+        named = os.environ.get(LEDGER_VARIABLE)
+        if named and not self.sandbox:
+            return Path(named)
+        if named:
+            return Path(named).with_suffix(".sandbox.db")
+        return user_data_path("batch-sms", appauthor=False) / ("sandbox.db" if self.sandbox else "ledger.db")
+
+    @property
+    def messages_per_second(self) -> float:
+        """The slowest of the rates; infinite without a limit."""
+        return slowest(self.rate)
+
+    @property
+    def most_threads(self) -> int:
+        """The threads a run may have: enough for every request to wait out its time-outs at the full rate."""
+        if self.workers is not None:
+            return self.workers
+        if self.messages_per_second == math.inf:
+            return _FEWEST_THREADS
+        needed = math.ceil(self.messages_per_second * (self.connect_timeout + self.read_timeout))
+        return max(_FEWEST_THREADS, min(_MOST_THREADS, needed))

@@ -1,0 +1,112 @@
+"""A whole list, read and checked: what ``check`` reports and ``send`` sends. Reads files, sends nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Self
+
+from batch_sms.campaign import Campaign
+from batch_sms.checking.opt_outs import opted_out_digits
+from batch_sms.checking.report import Report
+from batch_sms.checking.rows import Checker
+from batch_sms.checking.spool import Spool
+from batch_sms.errors import ListError, SettingsError
+from batch_sms.model import Checked, Columns, Record, Role, Row, Status
+from batch_sms.sheets.columns import map_columns
+from batch_sms.sheets.reading import Table, open_frame, open_list
+
+Tell = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedList:
+    """A checked list; a context manager, because its rows are kept in a temporary file.
+
+    ``fingerprint`` tells lists apart by their rows and by what is sent (design, section 3.4).
+    """
+
+    table: Table
+    columns: Columns
+    report: Report
+    spool: Spool
+    fingerprint: str
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.spool.close()
+
+    def __iter__(self) -> Iterator[Checked]:
+        return iter(self.spool)
+
+    def unsent(self, code: str) -> Iterator[Record]:
+        """The rows as a result sheet shows them where nothing is sent at all, for a ``run.*`` reason."""
+        for checked in self.spool:
+            phone = checked.message.phone if checked.message else ""
+            if checked.message is None:
+                status, reason = Status.INVALID, checked.problems[0].code
+            elif checked.skip:
+                status, reason = Status.SKIPPED, checked.skip
+            else:
+                status, reason = Status.NOT_SENT, code
+            yield Record(checked.row, status, reason, checked.problems, phone=phone)
+
+
+def check_list(campaign: Campaign, tell: Tell = lambda: None) -> CheckedList:
+    """Read and check the whole list; ``tell`` is called for each row. Raises ListError, SettingsError."""
+    table = _open(campaign)
+    columns = map_columns(table.headers, campaign.columns)
+    for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):
+        if role not in columns.roles and not default:
+            raise SettingsError(f"no_{role.value}")
+    checker = Checker(
+        columns,
+        sign=campaign.sign,
+        template=campaign.template,
+        params=campaign.params,
+        country=campaign.country,
+        send_duplicates=campaign.duplicates == "send",
+        opted_out=read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset(),
+    )
+    report, spool, digest = Report(), Spool(), _digest_of(campaign, table)
+    for row in table.rows():
+        checked = checker.check(row)
+        digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
+        report.add(checked)
+        spool.append(checked)
+        tell()
+    return CheckedList(table, columns, report, spool, digest.hexdigest())
+
+
+def read_opt_outs(path: Path) -> frozenset[str]:
+    """The phones of an opt-out file: its phone column, else its first one; a first line of digits is a phone, not a header."""
+    table = open_list(path, header_only=True)
+    try:
+        column = map_columns(table.headers, {}).roles[Role.PHONE]
+    except ListError:
+        column = 0
+    rows = table.rows()
+    if any(char.isdecimal() for char in table.headers[column]):
+        rows = chain([Row(table.header_row, table.headers)], rows)
+    return opted_out_digits(rows, column, str(path))
+
+
+def _open(campaign: Campaign) -> Table:
+    path = campaign.list_path
+    if path is None:
+        return open_frame(campaign.list, campaign.list_name)
+    if campaign.output_path is not None and campaign.output_path.resolve() == path.resolve():
+        raise SettingsError("output_is_list", path=path)
+    return open_list(path, campaign.sheet, campaign.encoding)
+
+
+def _digest_of(campaign: Campaign, table: Table) -> hashlib._Hash:
+    where = "sandbox" if campaign.sandbox else campaign.endpoint
+    sent = (campaign.sign, campaign.template, campaign.country, campaign.api, where, campaign.duplicates)
+    params = tuple(part for pair in campaign.params.items() for part in pair)
+    return hashlib.sha256("\x1f".join((*sent, *params, *table.headers)).encode("utf-8", "surrogatepass"))

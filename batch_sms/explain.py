@@ -1,0 +1,32 @@
+"""A row's outcome in plain words: the columns ``sms_message`` and ``sms_advice``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from batch_sms import words
+from batch_sms.gateway import codes
+from batch_sms.model import Problem, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Says what happened to a row and what to do, in one language."""
+
+    lang: str = words.DEFAULT
+
+    def __call__(self, record: Record) -> tuple[str, str]:
+        """Message and advice for one row of the result sheet."""
+        if record.problems:
+            advice = dict.fromkeys(codes.advice(problem.code, self.lang) for problem in record.problems)
+            return " ".join(self.problem(problem) for problem in record.problems), " ".join(advice)
+        known = codes.find(record.code)
+        ours = known is not None and known.layer in {"skip", "net", "run"}
+        meaning = known.meaning(self.lang) if known is not None and (ours or not record.message) else ""
+        message = " ".join(part for part in (meaning, f"({record.message})" if meaning else record.message) if part)
+        return message.replace(" ()", ""), codes.advice(record.code, self.lang)
+
+    def problem(self, problem: Problem) -> str:
+        """One problem as a sentence that names its column."""
+        sentence = words.say(f"problem.{problem.code.removeprefix('check.')}", self.lang, **problem.facts)
+        return f"{problem.column}: {sentence}" if problem.column else sentence

@@ -1,0 +1,104 @@
+"""The summary: what a run came to, in numbers, as the terminal and ``--json`` show it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from batch_sms.model import Outcome, Status
+
+_LEFT_ON_PURPOSE = "run.LIMIT"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of all rows of a run, and what this call did.
+
+    ``counts`` by status, code and country (alpha-2, ``""`` for an invalid row); ``handed`` messages were given to the
+    gateway in ``seconds``; ``stopped_by`` is the outcome that stopped it, None at a natural end.
+    """
+
+    run: str
+    list_name: str
+    output: Path | None
+    output_wanted: Path | None
+    counts: Mapping[tuple[Status, str, str], int]
+    handed: int = 0
+    seconds: float = 0.0
+    stopped_by: Outcome | None = None
+    refused: bool = False
+    """Nothing was sent on purpose: ``--strict`` with invalid rows."""
+
+    def by_status(self) -> Counter[Status]:
+        """Rows of each status."""
+        return self._sums(0)
+
+    def by_code(self) -> Counter[tuple[Status, str]]:
+        """Rows of each status and code."""
+        sums: Counter[tuple[Status, str]] = Counter()
+        for (status, code, _), count in self.counts.items():
+            sums[status, code] += count
+        return sums
+
+    def by_country(self) -> dict[str, Counter[Status]]:
+        """Rows of each status by country, without the rows that have none."""
+        sums: dict[str, Counter[Status]] = {}
+        for (status, _, country), count in self.counts.items():
+            if country:
+                sums.setdefault(country, Counter())[status] += count
+        return dict(sorted(sums.items()))
+
+    def _sums(self, part: int) -> Counter[Status]:
+        sums: Counter[Status] = Counter()
+        for key, count in self.counts.items():
+            sums[Status(key[part])] += count
+        return sums
+
+    @property
+    def rows(self) -> int:
+        """All rows of the list."""
+        return sum(self.counts.values())
+
+    @property
+    def rate(self) -> float:
+        """Messages a second reached in this call."""
+        return self.handed / self.seconds if self.handed and self.seconds else 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 all accepted, 1 some not, 2 nothing sent on purpose, 3 rows left (design, section 3.1)."""
+        status = self.by_status()
+        left = status[Status.NOT_SENT] - sum(self.by_code()[Status.NOT_SENT, code] for code in (_LEFT_ON_PURPOSE,))
+        if self.refused:
+            return 2
+        if left or self.stopped_by is not None:
+            return 3
+        return 1 if status[Status.INVALID] or status[Status.REJECTED] or status[Status.IN_DOUBT] else 0
+
+    def as_dict(self) -> dict[str, object]:
+        """The summary for machines."""
+        status = self.by_status()
+        return {
+            "run": self.run,
+            "list": self.list_name,
+            "output": str(self.output) if self.output else None,
+            "rows": self.rows,
+            "status": {name.value: status[name] for name in Status},
+            "codes": [
+                {"status": status.value, "code": code, "rows": rows}
+                for (status, code), rows in self.by_code().most_common()
+            ],
+            "countries": {
+                country: {name.value: rows for name, rows in counts.items()}
+                for country, counts in self.by_country().items()
+            },
+            "sent_now": self.handed,
+            "seconds": round(self.seconds, 3),
+            "rate": round(self.rate, 2),
+            "stopped_by": {"code": self.stopped_by.code, "message": self.stopped_by.message}
+            if self.stopped_by
+            else None,
+            "exit_code": self.exit_code,
+        }
