@@ -110,7 +110,7 @@ class Campaign:
         if self.output is not None or self.list_path is None:
             return self.output
         ending = ".xlsx" if self.list_path.suffix.lower() in WORKBOOKS else ".csv"
-        return self.list_path.with_name(f"{self.list_path.stem}.result{ending}")
+        return self.list_path.parent / f"{self.list_path.stem}.result{ending}"
 
     @property
     def ledger_path(self) -> Path:

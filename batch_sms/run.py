@@ -182,7 +182,7 @@ def _send_pending(
     """Send what waits in the ledger, until it is all done or the run is stopped."""
     total = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT])
     if not total:
-        return Ending(None, 0, 0.0)
+        return Ending(None)
     with gateway_of(campaign, credentials, clock) as gateway:
         pool = Pool(
             gateway,
@@ -199,7 +199,7 @@ def _send_pending(
                 return pool.run(ledger.pending(run, campaign.limit))
         except KeyboardInterrupt:
             ledger.recover(run)  # what was on its way can't be waited for any more
-            return Ending(Outcome(Action.STOP, STOPPED, clock.now(), "SIGINT"), 0, 0.0)
+            return Ending(Outcome(Action.STOP, STOPPED, clock.now(), "SIGINT"))
         finally:
             watch.end()
 
@@ -236,6 +236,7 @@ def _finish(campaign: Campaign, ledger: Ledger, run: Run, ending: Ending, watch:
         counts=ledger.counts(run),
         handed=ending.handed,
         seconds=ending.seconds,
+        rate=ending.rate,
         stopped_by=ending.stopped_by,
     )
 
@@ -244,7 +245,7 @@ def _unsent(campaign: Campaign, checked: CheckedList, name: str, confirm: Callab
     """A dry run, or ``--strict`` with invalid rows: nothing is sent and nothing entered; the sheet says why."""
     code = DRY_RUN if campaign.dry_run else STRICT
     if campaign.dry_run:
-        confirm(Plan(campaign, checked, name, 0, resumed=False))
+        confirm(Plan(campaign, checked, name, checked.report.sendable, resumed=False))
     wanted = campaign.output if campaign.dry_run else campaign.output_path
     if wanted is not None:
         wanted = results.write(wanted, checked.table.headers, checked.unsent(code), Explainer(campaign.lang))

@@ -17,7 +17,7 @@ class Summary:
     """What became of all rows of a run, and what this call did.
 
     ``counts`` by status, code and country (alpha-2, ``""`` for an invalid row); ``handed`` messages were given to the
-    gateway in ``seconds``; ``stopped_by`` is the outcome that stopped it, None at a natural end.
+    gateway in ``seconds`` at ``rate`` a second; ``stopped_by`` is the outcome that stopped it, None at a natural end.
     """
 
     run: str
@@ -27,6 +27,7 @@ class Summary:
     counts: Mapping[tuple[Status, str, str], int]
     handed: int = 0
     seconds: float = 0.0
+    rate: float = 0.0
     stopped_by: Outcome | None = None
     refused: bool = False
     """Nothing was sent on purpose: ``--strict`` with invalid rows."""
@@ -60,11 +61,6 @@ class Summary:
     def rows(self) -> int:
         """All rows of the list."""
         return sum(self.counts.values())
-
-    @property
-    def rate(self) -> float:
-        """Messages a second reached in this call."""
-        return self.handed / self.seconds if self.handed and self.seconds else 0.0
 
     @property
     def exit_code(self) -> int:

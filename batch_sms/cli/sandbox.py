@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import threading
+from contextlib import closing
 
 import click
 
@@ -60,7 +61,7 @@ def sandbox(*, port: int, latency: float, jitter: float, qps: float | None, erro
         gateway.start()
     except OSError as error:
         raise SettingsError("port_taken", port=port, reason=error.strerror) from error
-    with gateway:
+    with closing(gateway):
         click.echo(words.say("sandbox.listening", lang, url=gateway.url))
         click.echo(words.say("sandbox.keys", lang))
         click.echo(f"  export ALIBABA_CLOUD_ACCESS_KEY_ID={local.SANDBOX_KEY_ID}")

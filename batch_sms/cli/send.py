@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path)
 
 
+_EXIT_CODES = """\b
+Exit codes:
+  0  every sendable row was accepted, and none was invalid
+  1  finished, but some rows are invalid, rejected or in doubt
+  2  wrong usage, wrong settings or an unreadable list: nothing was sent
+  3  stopped before the end: the same command goes on
+  4  another process is sending this run
+"""
+
+
 def _pairs(_: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """``NAME=TEXT``, split at the first equals sign."""
     pairs = {}
@@ -104,7 +114,7 @@ OUTPUT_OPTIONS = _options(
 )  # fmt: skip
 
 
-@click.command(short_help="Check a list, send it, and write the result sheet.")
+@click.command(short_help="Check a list, send it, and write the result sheet.", epilog=_EXIT_CODES)
 @click.argument("list_file", metavar="LIST", type=_PATH)
 @LIST_OPTIONS
 @MESSAGE_OPTIONS
@@ -114,14 +124,10 @@ OUTPUT_OPTIONS = _options(
 def send(
     *, list_file: Path, rate: tuple[str, ...], yes: bool, as_json: bool, quiet: bool, verbose: bool, **settings: Any
 ) -> int:
-    r"""Check LIST (CSV or a workbook), ask, send its messages, and write the result sheet.
+    """Check LIST (CSV or a workbook), ask, send its messages, and write the result sheet.
 
     The same command again goes on where it stopped; what was sent is not sent again. Access keys are taken from
     ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, the credentials file or the CLI's config.
-
-    \b
-    Exit codes: 0 all accepted; 1 finished, some rows were not; 2 nothing was sent;
-    3 stopped before the end, the same command goes on; 4 another process sends this run.
     """
     from batch_sms import run  # noqa: PLC0415 (help answers without it)
     from batch_sms.campaign import Campaign  # noqa: PLC0415

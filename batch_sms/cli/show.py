@@ -112,8 +112,8 @@ def _ending(summary: Summary, campaign: Campaign) -> list[str]:
     elif campaign.dry_run:
         lines.append(say("summary.dry_run", lang))
     elif summary.handed:
-        seconds, rate = f"{summary.seconds:.1f}", f"{summary.rate:.1f}"
-        lines.append(say("summary.sent", lang, count=summary.handed, seconds=seconds, rate=rate))
+        rate = say("summary.rate", lang, rate=f"{summary.rate:.1f}") if summary.rate else ""
+        lines.append(say("summary.sent", lang, count=summary.handed, seconds=f"{summary.seconds:.1f}", rate=rate))
     else:
         lines.append(say("summary.nothing_sent" if status[Status.NOT_SENT] else "summary.sent_before", lang))
     if summary.stopped_by is not None:

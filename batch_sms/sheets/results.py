@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,9 +22,16 @@ COLUMNS = (
     *("sms_row", "sms_status", "sms_code", "sms_biz_id", "sms_message", "sms_advice", "sms_request_id", "sms_attempts"),
     *("sms_sent_at", "sms_out_id", "sms_phone"),
 )
+_WIDTHS = {"sms_status": 12, "sms_code": 30, "sms_biz_id": 24, "sms_message": 60, "sms_advice": 60, "sms_row": 9}
+_WIDTH = 18
 _MOST_NAMES = 1000
 _LONGEST_CELL = 32767
 """Excel's limit for the text of a cell."""
+
+_ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
+"""What a workbook writes as ``_xHHHH_``: what XML can't hold or changes (carriage returns), and what looks like that."""
+_NOWHERE = re.compile("[\ufffe\uffff]")
+"""What not even that can hold."""
 
 Explain = Callable[[Record], tuple[str, str]]
 """Gives the sentence of ``sms_message`` and the one of ``sms_advice`` for a row."""
@@ -71,10 +79,13 @@ def _write_csv(path: Path, headers: Sequence[str], lines: Iterator[list[str | in
 
 def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[list[str | int]]) -> None:
     from openpyxl import Workbook  # noqa: PLC0415 (a CSV run starts without it)
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 (as above)
 
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet("result")
     sheet.freeze_panes = "A2"
+    for index, header in enumerate([*headers, *COLUMNS], start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(header, _WIDTH)
     sheet.append([_cell(sheet, header) for header in [*headers, *COLUMNS]])
     for line in lines:
         sheet.append([_cell(sheet, value) for value in line])
@@ -82,13 +93,13 @@ def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[list[str
 
 
 def _cell(sheet: Any, value: str | int) -> Any:
-    """Text as text: openpyxl takes a leading ``=`` for a formula and refuses control characters."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell  # noqa: PLC0415 (as above)
+    """Text as text: openpyxl takes ``=…`` for a formula and ``#N/A`` for an error, and refuses control characters."""
+    from openpyxl.cell.cell import WriteOnlyCell  # noqa: PLC0415 (as above)
 
     if isinstance(value, int):
         return value
-    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:_LONGEST_CELL]
-    if not text.startswith("="):
+    text = _ESCAPED.sub(lambda match: f"_x{ord(match[0]):04X}_", _NOWHERE.sub("\ufffd", value[:_LONGEST_CELL]))
+    if not text.startswith(("=", "#")):
         return text
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"

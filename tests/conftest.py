@@ -1,0 +1,85 @@
+"""What most tests need: a sandbox, a home without anybody's keys, and the command line as a function."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from batch_sms.cli import main
+from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Sandbox
+
+
+@pytest.fixture(autouse=True)
+def nobody_at_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home, a data folder and an environment that hold nothing of the person who runs the tests."""
+    home = tmp_path_factory.mktemp("home")
+    for variable in ("HOME", "USERPROFILE", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(home))
+    for variable in ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "REQUESTS_CA_BUNDLE", "ALIBABA_CLOUD_CREDENTIALS_FILE"):
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(variable.lower(), raising=False)
+    monkeypatch.setenv("BATCH_SMS_LEDGER", str(home / "ledger.db"))
+    return home
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox's key in the environment."""
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", SANDBOX_KEY_ID)
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SANDBOX_KEY_SECRET)
+
+
+@pytest.fixture
+def gateway(key: None) -> Iterator[Sandbox]:
+    """A sandbox that listens, with its key in the environment."""
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def batch_sms(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """``batch-sms`` as a function of its arguments."""
+
+    def run(*arguments: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["batch-sms", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        out, err = capsys.readouterr()
+        return Said(int(str(left.value.code)), out, err)
+
+    return run
+
+
+@pytest.fixture
+def csv_list(tmp_path: Path) -> Callable[..., Path]:
+    """Write a CSV list: a header and rows, as sequences of cells."""
+
+    def write(*rows: tuple[str, ...], name: str = "list.csv") -> Path:
+        path = tmp_path / name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+        return path
+
+    return write
+
+
+def read_result(path: Path) -> list[dict[str, str]]:
+    """A CSV result sheet as dictionaries."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
