@@ -15,6 +15,7 @@ ZERO_WIDTH = (
 """Soft hyphen, joiners, direction marks and the like: invisible, and often copied along with a number."""
 
 _DROP_ZERO_WIDTH = dict.fromkeys(map(ord, ZERO_WIDTH))
+_POINT_ZERO = re.compile(r"([^.]*\d)\.0+")
 _BETWEEN_WORDS = re.compile(r"[\s\-_‐‑‒–—―−]+")
 
 
@@ -23,6 +24,19 @@ def tidy(text: str) -> str:
     if text.isascii():
         return " ".join(text.split())
     return " ".join(unicodedata.normalize("NFKC", text.translate(_DROP_ZERO_WIDTH)).split())
+
+
+def ascii_digits(text: str) -> str:
+    """Decimal digits of any script (Arabic-Indic, Devanagari, …) as ASCII ones."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+
+
+def without_point_zero(text: str) -> str:
+    """The text without the ``.0`` of a number that was kept as a decimal; several points are a person's grouping."""
+    match = _POINT_ZERO.fullmatch(text)
+    return match[1] if match else text
 
 
 def key(text: str) -> str:

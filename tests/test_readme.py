@@ -54,7 +54,9 @@ def test_every_command_is_described(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
 def test_every_option_is_described(name: str, option: str) -> None:
-    assert re.search(rf"`{re.escape(option)}[ `]", README), f"batch-sms {name} has {option}, which the README does not tell of"
+    assert re.search(rf"`{re.escape(option)}[ `]", README), (
+        f"batch-sms {name} has {option}, which the README does not tell of"
+    )
 
 
 def test_no_option_is_described_that_does_not_exist() -> None:

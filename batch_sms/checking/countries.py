@@ -11,7 +11,7 @@ from functools import cache
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS
 
-from batch_sms.characters import key, tidy
+from batch_sms.characters import key, tidy, without_point_zero
 
 _DIAL_CODE = re.compile(r"(?:\+|00)?([1-9]\d{0,2})")
 
@@ -57,7 +57,7 @@ _ALIASES = {
 @cache
 def regions_of(text: str) -> tuple[str, ...]:
     """The alpha-2 codes that a country cell can mean: one for a name, maybe several for a dial code, none if unknown."""
-    plain = tidy(text)
+    plain = without_point_zero(tidy(text))
     if dial := _DIAL_CODE.fullmatch(plain.replace(" ", "").replace("-", "")):
         regions: tuple[str, ...] = COUNTRY_CODE_TO_REGION_CODE.get(int(dial[1]), ())
         return tuple(region for region in regions if region in SUPPORTED_REGIONS)

@@ -100,7 +100,8 @@ def read_json(cell: str, header: str) -> tuple[dict[str, str], list[Problem]]:
     """A JSON cell as parameters: numbers and truth values become the text they are written as, anything deeper is a problem."""
     try:
         given: Any = json.loads(cell, parse_int=str, parse_float=str, parse_constant=str, strict=False)
-    except ValueError:
+        json.dumps(given, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
         return {}, [Problem("check.PARAM_JSON", header, {"cell": cell})]

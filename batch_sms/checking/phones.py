@@ -15,10 +15,9 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
-from batch_sms.characters import tidy
+from batch_sms.characters import ascii_digits, tidy, without_point_zero
 
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
-_POINT_ZERO = re.compile(r"(\+?\d+)\.0+")
 _E_NOTATION = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
 _SEVERAL = re.compile(r"[,;/|\n]|\bor\b|或|、")
 _FEWEST_DIGITS = 5
@@ -44,15 +43,17 @@ class NoPhone:
 
 def read_phone(cell: str, regions: tuple[str, ...]) -> Phone | NoPhone:
     """Read a phone cell; ``regions`` are the alpha-2 codes its country cell can mean (empty: no country given)."""
-    plain = _ascii_digits(tidy(cell)).removeprefix("'").strip()
+    # a footnote's ², a list's ①: plain digits once the cell is tidied, and no part of the number
+    if any(char.isnumeric() and not char.isdecimal() for char in cell):
+        return NoPhone("check.PHONE_CHARACTERS", {"cell": cell.strip()})
+    plain = ascii_digits(tidy(cell)).removeprefix("'").strip()
     if not plain:
         return NoPhone("check.PHONE_MISSING", {})
     if _E_NOTATION.fullmatch(plain):
         return NoPhone("check.PHONE_ROUNDED", {"cell": plain})
-    if _holds_several(cell):
+    if holds_several(cell):
         return NoPhone("check.PHONE_SEVERAL", {"cell": plain})
-    if match := _POINT_ZERO.fullmatch(plain):
-        plain = match[1]
+    plain = without_point_zero(plain)
     if not _ALLOWED.fullmatch(plain):
         return NoPhone("check.PHONE_CHARACTERS", {"cell": plain})
     digits = re.sub(r"[^0-9]", "", plain)
@@ -113,13 +114,8 @@ def _phone(number: PhoneNumber, region: str) -> Phone:
     return Phone(f"+{number.country_code}{national}", national, region)
 
 
-def _holds_several(cell: str) -> bool:
-    parts = [part for part in _SEVERAL.split(cell) if sum(char.isdecimal() for char in part) >= _FEWEST_DIGITS]
+def holds_several(cell: str) -> bool:
+    """Whether a cell holds more than one number, each long enough to be a phone."""
+    wide = unicodedata.normalize("NFKC", cell)
+    parts = [part for part in _SEVERAL.split(wide) if sum(char.isdecimal() for char in part) >= _FEWEST_DIGITS]
     return len(parts) > 1
-
-
-def _ascii_digits(text: str) -> str:
-    """Decimal digits of any script (Arabic-Indic, Devanagari, …) as ASCII ones."""
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)

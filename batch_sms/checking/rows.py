@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import blake2b
 
+import phonenumbers
+
 from batch_sms.characters import tidy
 from batch_sms.checking.countries import regions_of
 from batch_sms.checking.params import ParamPlan
@@ -97,4 +99,7 @@ def identity_of(message: Message) -> bytes:
 
 def _digits(message: Message) -> set[str]:
     """The forms in which an opt-out list may name this phone."""
-    return {message.phone.removeprefix("+"), message.national, message.national.lstrip("0")}
+    number = phonenumbers.parse(message.phone)
+    dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)  # with a trunk prefix
+    national = (message.national, "".join(filter(str.isdecimal, dialled)))
+    return {message.phone.removeprefix("+"), *(digits.lstrip("0") for digits in national)}

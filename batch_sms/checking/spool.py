@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import tempfile
 from collections.abc import Iterator
@@ -25,17 +26,19 @@ class Spool:
             self._flush()
 
     def _flush(self) -> None:
+        self._file.seek(0, os.SEEK_END)
         pickle.dump(self._chunk, self._file, pickle.HIGHEST_PROTOCOL)
         self._chunk = []
 
     def __iter__(self) -> Iterator[Checked]:
         if self._chunk:
             self._flush()
-        self._file.flush()
-        end = self._file.tell()
-        self._file.seek(0)
-        while self._file.tell() < end:
-            yield from pickle.load(self._file)  # noqa: S301 (our own file, without a name, of this process)
+        end, place = self._file.seek(0, os.SEEK_END), 0
+        while place < end:  # readers keep their own place: one that stopped halfway leaves the next one nothing short
+            self._file.seek(place)
+            chunk = pickle.load(self._file)  # noqa: S301 (our own file, without a name, of this process)
+            place = self._file.tell()
+            yield from chunk
 
     def close(self) -> None:
         """Give the room back."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import requests
@@ -23,7 +25,10 @@ from batch_sms.model import Action, Message, Outcome, Retry
 
 DEFAULT_ENDPOINT = "https://dysmsapi.aliyuncs.com"
 DEFAULT_REGION = "cn-hangzhou"
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_HOST_AND_PORT = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_LONGEST_NUMBER = 9
+_LONGEST_HOLD = 300.0
+"""Seconds for which a gateway may keep us waiting; a longer word would look like a program that hangs."""
 _AGENT = "batch-sms"
 _CLOCK_IS_OFF = timedelta(seconds=30)
 _WRONG_TIME = "InvalidTimeStamp."
@@ -51,17 +56,20 @@ class Wire:
 def is_loopback(endpoint: str) -> bool:
     """Whether an endpoint is on this machine."""
     host = urlsplit(endpoint).hostname or ""
-    return host in _LOOPBACK or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name; 127.0.0.1.example is one too
+        return False
 
 
 def check_endpoint(endpoint: str) -> str:
     """The endpoint as scheme and host; https, or plain http on loopback. Raises SettingsError."""
-    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
     try:
-        bad = parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0
+        parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+        bad = parts.scheme not in {"http", "https"} or not _HOST_AND_PORT.fullmatch(parts.netloc) or parts.port == 0
     except ValueError:
-        bad = True
-    if bad or parts.username or parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise SettingsError("endpoint_unreadable", endpoint=endpoint) from None
+    if bad or parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise SettingsError("endpoint_unreadable", endpoint=endpoint)
     if parts.scheme == "http" and not is_loopback(endpoint):
         raise SettingsError("endpoint_plain", endpoint=endpoint, host=parts.netloc)
@@ -122,9 +130,10 @@ class AliyunGateway:
     def _with_clock_corrected(self, outcome: Outcome, date: str, used: timedelta) -> Outcome:
         """Take the server's time from its Date header; where that was used already, trying again is no use."""
         try:
-            offset = parsedate_to_datetime(date) - outcome.sent_at
+            theirs = parsedate_to_datetime(date)
         except ValueError:
             return _stopping(outcome)
+        offset = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)) - outcome.sent_at
         if abs(offset - used) < _CLOCK_IS_OFF:
             return _stopping(outcome)
         self._offset = offset
@@ -139,6 +148,6 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     """``x-acs-retry-after`` is in milliseconds, the standard ``Retry-After`` in seconds (aliyun.md, section 3.1)."""
     for name, unit in (("x-acs-retry-after", 1000), ("Retry-After", 1)):
         value = headers.get(name, "")
-        if value.isdecimal():
-            return int(value) / unit
+        if value.isdecimal() and len(value) <= _LONGEST_NUMBER:
+            return min(int(value) / unit, _LONGEST_HOLD)
     return None

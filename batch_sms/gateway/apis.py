@@ -54,12 +54,12 @@ class SendInterSms:
     def outcome(answer: Answer, sent_at: datetime) -> Outcome:
         """What an answer says. Accepted only with HTTP 200, ``Code`` OK and a BizId; what is not clear is in doubt."""
         fields = _json_object(answer.body)
-        code = str(fields.get("Code") or "")
+        code = _text(fields, "Code")
         if not code:
             ours = "net.BAD_ANSWER" if answer.status == _OK else f"net.HTTP_{answer.status}"
             return Outcome(Action.IN_DOUBT, ours, sent_at)
         action, retry = _asked_by(code, answer.status)
-        biz_id = str(fields.get("BizId") or "")
+        biz_id = _text(fields, "BizId")
         if action is Action.OK and answer.status != _OK:
             action, code = Action.IN_DOUBT, f"net.HTTP_{answer.status}"
         elif action is Action.OK and not biz_id:
@@ -68,9 +68,9 @@ class SendInterSms:
             action=action,
             code=code,
             sent_at=sent_at,
-            message=redacted(str(fields.get("Message") or "")),
+            message=redacted(_text(fields, "Message")),
             biz_id=biz_id if action is Action.OK else "",
-            request_id=str(fields.get("RequestId") or ""),
+            request_id=_text(fields, "RequestId"),
             retry=retry,
             retry_after=answer.retry_after if retry is Retry.SLOW else None,
         )
@@ -92,9 +92,14 @@ def _asked_by(code: str, status: int) -> tuple[Action, Retry | None]:
     return (Action.IN_DOUBT if status >= _SERVER_FAULT else Action.ROW), None
 
 
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    """A field of the answer. Half a character (a lone surrogate), which JSON can hold and no file can, becomes ``?``."""
+    return str(fields.get(name) or "").encode("utf-8", "replace").decode("utf-8")
+
+
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(body)
-    except ValueError:  # UnicodeDecodeError is one too
+    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError too
         return {}
     return fields if isinstance(fields, dict) else {}

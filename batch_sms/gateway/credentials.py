@@ -90,7 +90,7 @@ def _from_file(environment: Mapping[str, str], default: Path) -> Credentials | N
         return None
     parser = configparser.ConfigParser(interpolation=None, inline_comment_prefixes=("#",))
     try:
-        parser.read(path, encoding="utf-8")
+        parser.read_string(path.read_text("utf-8-sig"))  # ``read`` would pass over a file that it may not open
     except (OSError, configparser.Error, UnicodeError) as error:
         raise CredentialsError("credentials_file_broken", path=path, reason=type(error).__name__) from None
     name = environment.get(_PROFILE) or "default"
@@ -108,10 +108,10 @@ def _from_cli(environment: Mapping[str, str], path: Path) -> Credentials | None:
     if environment.get(_CLI_DISABLED, "").lower() == "true" or not path.is_file():
         return None
     try:
-        config: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        config: dict[str, Any] = json.loads(path.read_text("utf-8-sig"))
         name = environment.get(_PROFILE) or config.get("current") or "default"
         profiles = {profile.get("name"): profile for profile in config.get("profiles", [])}
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, TypeError) as error:
         raise CredentialsError("credentials_file_broken", path=path, reason=type(error).__name__) from None
     if name not in profiles:
         raise CredentialsError("profile_missing", path=path, profile=name)

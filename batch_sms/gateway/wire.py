@@ -16,13 +16,14 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import LocationValueError
 
 
 class NotWrittenError(Exception):
     """The request did not go out whole. ``connected`` tells whether there was a connection at all."""
 
     def __init__(self, reason: BaseException, *, connected: bool) -> None:
-        super().__init__(str(reason) or type(reason).__name__)
+        super().__init__(failure_reason(reason))
         self.connected = connected
 
 
@@ -71,6 +72,29 @@ class Adapter(HTTPAdapter):
         """Use our connection classes."""
         super().init_poolmanager(*args, **kwargs)
         _teach(self.poolmanager)
+
+    def close(self) -> None:
+        """Close the idle connections now; urllib3 by itself leaves that to the garbage collector."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118 (this container refuses to be iterated)
+                manager.pools[key].close()
+        super().close()
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Nothing is written yet: a proxy that can't be used must not look like a lost answer."""
+        try:
+            return super().get_connection_with_tls_context(*args, **kwargs)
+        except LocationValueError:  # its text is the proxy's URL, and a password may be part of that
+            raise NotWrittenError(ValueError("the proxy's address can't be read"), connected=False) from None
+        except Exception as error:
+            raise NotWrittenError(error, connected=False) from error
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        """The same for a CA bundle that is not there."""
+        try:
+            super().cert_verify(*args, **kwargs)  # type: ignore[no-untyped-call] # requests' types lack it
+        except Exception as error:
+            raise NotWrittenError(error, connected=False) from error
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Use our connection classes behind a proxy too."""

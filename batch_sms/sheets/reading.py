@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_BLANK = " ,;\t"
+"""A first line of nothing but these has no fields, whichever the delimiter is."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -81,8 +83,8 @@ def open_frame(frame: Any, name: str) -> Table:
 def _open_csv(path: Path, encoding: str | None) -> Table:
     chosen = encoding or _encoding_of(path)
     try:
-        codecs.lookup(chosen)
-    except LookupError as error:
+        "a".encode(chosen)
+    except (LookupError, UnicodeError) as error:
         raise SettingsError("encoding_unknown", encoding=chosen) from error
     delimiter = _delimiter_of(path, chosen)
     return _table(path, f"CSV, {chosen}, {_DELIMITERS[delimiter]}", lambda: _csv_records(path, chosen, delimiter))
@@ -123,18 +125,19 @@ def _encoding_of(path: Path) -> str:
 
 def _delimiter_of(path: Path, encoding: str) -> str:
     """The delimiter that splits the first record into most fields; a comma where none splits it."""
-    widths = {
-        delimiter: max((len(record) for record in _first(_csv_records(path, encoding, delimiter))), default=0)
-        for delimiter in _DELIMITERS
-    }
-    return max(_DELIMITERS, key=lambda delimiter: widths[delimiter])
+    return max(_DELIMITERS, key=lambda delimiter: _fit(path, encoding, delimiter))
 
 
-def _first(records: Iterable[list[str]]) -> Iterator[list[str]]:
-    for record in records:
-        if any(field.strip() for field in record):
-            yield record
-            return
+def _fit(path: Path, encoding: str, delimiter: str) -> tuple[bool, int]:
+    """How well a delimiter fits: whether quotation marks stand where they belong then, and into how many fields it splits."""
+    try:
+        records = _csv_records(path, encoding, delimiter)
+        record = next((record for record in records if any(field.strip(_BLANK) for field in record)), [])
+    except ListError as error:
+        if error.key != "csv_broken":
+            raise
+        return False, 0
+    return not any('"' in field for field in record), max(1, len(record))
 
 
 def _open_workbook(path: Path, sheet: str | None) -> Table:
@@ -177,13 +180,15 @@ def _sheet_name(book: CalamineWorkbook, asked: str | None, path: Path) -> str:
 
 
 def cell_text(cell: Any) -> str:
-    """A workbook's cell as the text a person sees: no ``.0`` on whole numbers, ISO dates."""
+    """A workbook's cell as the text a person sees: no ``.0`` on whole numbers, 15 digits of others, ISO dates."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < _SURE_DIGITS:
         return str(int(cell))
+    if isinstance(cell, float):
+        return f"{cell:.15g}"
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "seconds")
     if isinstance(cell, date):
@@ -192,8 +197,11 @@ def cell_text(cell: Any) -> str:
 
 
 def _frame_text(value: Any) -> str:
-    missing = value is None or value != value  # noqa: PLR0124 (NaN, NaT and NA are what does not equal itself)
-    return "" if missing is not False else cell_text(value)
+    try:
+        missing = value is None or bool(value != value)  # noqa: PLR0124 (NaN and NaT are what does not equal itself)
+    except TypeError:  # NA is neither equal nor unequal
+        missing = True
+    return "" if missing else cell_text(value)
 
 
 def _table(path: Path, source: str, records: Callable[[], Iterable[list[str]]]) -> Table:

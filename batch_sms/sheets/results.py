@@ -87,8 +87,13 @@ def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[list[str
     for index, header in enumerate([*headers, *COLUMNS], start=1):
         sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(header, _WIDTH)
     sheet.append([_cell(sheet, header) for header in [*headers, *COLUMNS]])
-    for line in lines:
-        sheet.append([_cell(sheet, value) for value in line])
+    try:
+        for line in lines:
+            sheet.append([_cell(sheet, value) for value in line])
+    except BaseException:
+        with suppress(Exception):
+            sheet.close()  # else openpyxl prints a traceback of its own when the sheet is collected
+        raise
     book.save(path)
 
 

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+
+from batch_sms.checking.report import CountryLine, Report, segments_of, text_of
+from batch_sms.model import Checked, Message, Problem, Row
+
+
+def message(country="CN", params='{"name":"Li"}', sign="Acme"):
+    return Message("+8613800138000", "13800138000", country, sign, "SMS_1", params, "")
+
+
+def good(number=2, skip="", **fields):
+    return Checked(Row(number, ()), message(**fields), skip=skip)
+
+
+def bad(number, *codes):
+    return Checked(Row(number, ()), None, tuple(Problem(code) for code in codes))
+
+
+def report_of(*rows):
+    report = Report()
+    for row in rows:
+        report.add(row)
+    return report
+
+
+def test_an_empty_report_is_all_zeros():
+    report = Report()
+    assert (report.rows, report.sendable, report.invalid, report.segments) == (0, 0, 0, 0)
+
+
+def test_each_row_is_counted_once():
+    report = report_of(good(2), good(3, "skip.DUPLICATE"), bad(4, "check.CELLS"), good(5, "skip.OPTED_OUT"))
+    assert (report.rows, report.sendable, report.invalid) == (4, 1, 1)
+    assert dict(report.skipped) == {"skip.DUPLICATE": 1, "skip.OPTED_OUT": 1}
+
+
+def test_messages_and_segments_are_summed_by_country():
+    report = report_of(good(2), good(3), good(4, country="HK", params='{"a":"' + "中" * 70 + '"}'))
+    assert dict(report.countries) == {"CN": CountryLine(2, 2), "HK": CountryLine(1, 2)}
+    assert report.segments == 4
+
+
+def test_a_held_back_row_is_in_no_country():
+    assert dict(report_of(good(2, "skip.DUPLICATE")).countries) == {}
+
+
+def test_a_problem_counts_rows_and_not_cells():
+    report = report_of(bad(2, "check.PARAM_EMPTY", "check.PARAM_EMPTY"), bad(3, "check.PARAM_EMPTY", "check.CELLS"))
+    assert {code: line.rows for code, line in report.problems.items()} == {"check.PARAM_EMPTY": 2, "check.CELLS": 1}
+
+
+def test_the_first_three_rows_of_a_problem_are_kept():
+    report = report_of(*(bad(number, "check.CELLS") for number in range(2, 9)))
+    assert [number for number, _ in report.problems["check.CELLS"].first] == [2, 3, 4]
+
+
+def test_the_first_three_messages_are_samples():
+    report = report_of(bad(2, "check.CELLS"), good(3, "skip.DUPLICATE"), *(good(number) for number in range(4, 9)))
+    assert [checked.row.number for checked in report.samples] == [4, 5, 6]
+
+
+def test_holding_a_row_back_takes_it_out_of_the_sums():
+    report = report_of(good(2), good(3))
+    report.hold_back(good(3), "skip.ALREADY_SENT")
+    assert (report.rows, report.sendable, report.countries["CN"]) == (2, 1, CountryLine(1, 1))
+    assert report.skipped["skip.ALREADY_SENT"] == 1
+
+
+def test_holding_back_the_last_row_of_a_country_takes_the_country_out():
+    report = report_of(good(2))
+    report.hold_back(good(2), "skip.ALREADY_SENT")
+    assert "CN" not in report.countries
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({}, "[Acme]Li"),
+        ({"params": ""}, "[Acme]"),
+        ({"params": '{"a":"x","b":"y"}'}, "[Acme]x y"),
+        ({"sign": "示例"}, "【示例】Li"),
+    ],
+)
+def test_the_text_that_is_known_is_the_sign_and_the_parameters(fields, text):
+    assert text_of(message(**fields)) == text
+
+
+def test_a_chinese_signature_makes_a_long_text_two_segments():
+    assert [segments_of(message(sign=sign, params='{"a":"' + "x" * 100 + '"}')) for sign in ("Acme", "示例")] == [1, 2]

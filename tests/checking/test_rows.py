@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batch_sms.checking.rows import Checker, identity_of
+from batch_sms.model import Message, Row
+from batch_sms.sheets.columns import map_columns
+
+HEADERS = ("phone", "country", "sign", "template", "name", "out id")
+GOOD = ("13800138000", "CN", "Acme", "SMS_1", "Li", "a-1")
+
+
+def checker(headers=HEADERS, **settings):
+    return Checker(map_columns(headers, {}), **settings)
+
+
+def cells(**changed):
+    values = dict(zip(("phone", "country", "sign", "template", "name", "out_id"), GOOD, strict=True))
+    return tuple((values | changed).values())
+
+
+def codes(checked):
+    return [problem.code for problem in checked.problems]
+
+
+def test_a_good_row_is_the_message_that_the_gateway_gets():
+    checked = checker().check(Row(2, GOOD))
+    assert checked.message == Message("+8613800138000", "13800138000", "CN", "Acme", "SMS_1", '{"name":"Li"}', "a-1")
+    assert (checked.sendable, checked.occurrence, checked.problems, checked.skip) == (True, 1, (), "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "column"),
+    [
+        ({"phone": ""}, "check.PHONE_MISSING", "phone"),
+        ({"phone": "12"}, "check.PHONE_INVALID", "phone"),
+        ({"country": ""}, "check.COUNTRY_MISSING", "country"),
+        ({"country": "Atlantis"}, "check.COUNTRY_UNKNOWN", "country"),
+        ({"sign": " "}, "check.SIGN_MISSING", "sign"),
+        ({"template": ""}, "check.TEMPLATE_MISSING", "template"),
+        ({"name": ""}, "check.PARAM_EMPTY", "name"),
+    ],
+)
+def test_a_bad_cell_is_a_problem_of_its_column(changed, code, column):
+    checked = checker().check(Row(2, cells(**changed)))
+    assert checked.message is None
+    assert [(problem.code, problem.column) for problem in checked.problems] == [(code, column)]
+
+
+def test_all_problems_of_a_row_are_told_at_once():
+    row = Row(2, (*cells(phone="12", sign="", template="", name=""), "more"))
+    assert codes(checker().check(row)) == [
+        "check.CELLS",
+        "check.PHONE_INVALID",
+        "check.SIGN_MISSING",
+        "check.TEMPLATE_MISSING",
+        "check.PARAM_EMPTY",
+    ]
+
+
+def test_a_cell_goes_before_the_default():
+    checked = checker(sign="Other", template="SMS_2", country="US").check(Row(2, GOOD))
+    assert (checked.message.sign, checked.message.template, checked.message.country) == ("Acme", "SMS_1", "CN")
+
+
+def test_a_default_fills_an_empty_cell():
+    checked = checker(sign="Other", template="SMS_2", country="CN").check(
+        Row(2, cells(sign=" ", template="", country="")),
+    )
+    assert (checked.message.sign, checked.message.template, checked.message.country) == ("Other", "SMS_2", "CN")
+
+
+def test_a_number_with_its_country_code_needs_no_country_cell():
+    assert checker().check(Row(2, cells(phone="+85291234567", country=""))).message.country == "HK"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"phone": "+86 138-0013-8000"}, {"country": "中国"}, {"out_id": "another"}, {"sign": " Acme "}]
+)
+def test_what_is_sent_equal_has_the_same_identity(changed):
+    assert checker().check(Row(2, GOOD)).identity == checker().check(Row(9, cells(**changed))).identity
+
+
+@pytest.mark.parametrize(
+    "changed", [{"phone": "13800138001"}, {"sign": "Acme2"}, {"template": "SMS_2"}, {"name": "Li "}, {"name": "li"}]
+)
+def test_what_is_sent_different_has_another_identity(changed):
+    assert checker().check(Row(2, GOOD)).identity != checker().check(Row(2, cells(**changed))).identity
+
+
+PIECES = st.text(alphabet="ab\0+1", max_size=3).map(lambda text: text.replace("\0", " "))
+
+
+@settings(max_examples=200)
+@given(st.tuples(*[PIECES] * 4), st.tuples(*[PIECES] * 4))
+def test_two_messages_have_one_identity_only_if_their_content_is_one(first, second):
+    def message(parts):
+        phone, sign, template, params = parts
+        return Message(phone, "", "", sign, template, params, "")
+
+    assert (identity_of(message(first)) == identity_of(message(second))) == (first == second)
+
+
+def test_an_identity_has_sixteen_bytes():
+    assert len(checker().check(Row(2, GOOD)).identity) == 16
+
+
+@pytest.mark.parametrize(("send", "skips"), [(False, ["", "skip.DUPLICATE", "skip.DUPLICATE"]), (True, ["", "", ""])])
+def test_equal_messages_are_counted_and_held_back_unless_wanted(send, skips):
+    check = checker(send_duplicates=send).check
+    rows = [check(Row(number, GOOD)) for number in (2, 3, 4)]
+    assert [row.skip for row in rows] == skips
+    assert [row.occurrence for row in rows] == [1, 2, 3]
+
+
+def test_another_text_to_the_same_phone_is_no_duplicate():
+    check = checker().check
+    assert [check(Row(2, GOOD)).skip, check(Row(3, cells(name="Wei"))).skip] == ["", ""]
+
+
+def test_an_invalid_row_counts_for_no_occurrence():
+    check = checker().check
+    check(Row(2, cells(name="")))
+    assert check(Row(3, GOOD)).occurrence == 1
+
+
+@pytest.mark.parametrize("opted_out", ["8613800138000", "13800138000"])
+def test_who_opted_out_is_held_back(opted_out):
+    checked = checker(opted_out=frozenset({opted_out})).check(Row(2, GOOD))
+    assert (checked.skip, checked.sendable) == ("skip.OPTED_OUT", False)
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "opted_out"),
+    [
+        ("89161234567", "RU", "89161234567"),
+        ("+36201234567", "HU", "6201234567"),
+        ("0701234567", "CI", "701234567"),
+        ("+5491123456789", "AR", "111523456789"),
+    ],
+)
+def test_an_opt_out_in_a_national_spelling_is_held_back_too(phone, country, opted_out):
+    row = Row(2, cells(phone=phone, country=country))
+    assert checker(opted_out=frozenset({opted_out})).check(row).skip == "skip.OPTED_OUT"
+
+
+def test_an_opt_out_goes_before_a_duplicate_and_before_sending_duplicates():
+    check = checker(opted_out=frozenset({"13800138000"}), send_duplicates=True).check
+    assert [check(Row(2, GOOD)).skip, check(Row(3, GOOD)).skip] == ["skip.OPTED_OUT"] * 2
+
+
+def test_who_did_not_opt_out_is_not_held_back():
+    assert checker(opted_out=frozenset({"13800138001"})).check(Row(2, GOOD)).skip == ""

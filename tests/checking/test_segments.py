@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batch_sms.checking.segments import _GSM7_BASIC, _GSM7_EXTENSION, Size, size_of, with_sign
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("", Size("GSM-7", 0, 1)),
+        ("a" * 160, Size("GSM-7", 160, 1)),
+        ("a" * 161, Size("GSM-7", 161, 2)),
+        ("a" * 306, Size("GSM-7", 306, 2)),
+        ("a" * 307, Size("GSM-7", 307, 3)),
+        ("a" * 350, Size("GSM-7", 350, 3)),
+        ("中" * 70, Size("UCS-2", 70, 1)),
+        ("中" * 71, Size("UCS-2", 71, 2)),
+        ("中" * 134, Size("UCS-2", 134, 2)),
+        ("中" * 135, Size("UCS-2", 135, 3)),
+        ("中" * 150, Size("UCS-2", 150, 3)),
+        ("a" * 149 + "中", Size("UCS-2", 150, 3)),
+        ("€" * 80, Size("GSM-7", 160, 1)),
+        ("€" * 80 + "a", Size("GSM-7", 161, 2)),
+        ("[]{}|^~\\\f€", Size("GSM-7", 20, 1)),
+        ("😀" * 35, Size("UCS-2", 70, 1)),
+        ("😀" * 36, Size("UCS-2", 72, 2)),
+        ("ç", Size("UCS-2", 1, 1)),
+        ("Ç", Size("GSM-7", 1, 1)),
+        ("`", Size("UCS-2", 1, 1)),
+        ("’", Size("UCS-2", 1, 1)),
+        ("line\nline\r", Size("GSM-7", 10, 1)),
+        ("\t", Size("UCS-2", 1, 1)),
+    ],
+)
+def test_a_text_takes_these_segments(text, size):
+    assert size_of(text) == size
+
+
+def test_the_alphabet_has_all_characters_but_the_escape():
+    assert (len(_GSM7_BASIC), len(_GSM7_EXTENSION)) == (127, 10)
+
+
+@settings(max_examples=100)
+@given(st.text(max_size=200), st.text(max_size=20))
+def test_a_longer_text_never_takes_fewer_segments(text, more):
+    assert size_of(text + more).segments >= size_of(text).segments
+
+
+@pytest.mark.parametrize(("sign", "whole"), [("Acme", "[Acme]Hi"), ("示例", "【示例】Hi"), ("Café", "【Café】Hi")])
+def test_a_signature_stands_before_the_text_in_its_brackets(sign, whole):
+    assert with_sign(sign, "Hi") == whole

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import csv
+import stat
+from datetime import UTC, datetime, timedelta, timezone
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from batch_sms.errors import ResultError
+from batch_sms.model import Record, Row, Status
+from batch_sms.sheets.reading import open_list
+from batch_sms.sheets.results import COLUMNS, check_writable, write
+
+HEADERS = ("手机", "name")
+SENT_AT = datetime(2026, 3, 1, 9, 30, 5, 999, timezone(timedelta(hours=8)))
+ODD_CELLS = [
+    "=1+1",
+    "=",
+    "+8613800138000",
+    "-1",
+    "@SUM(A1)",
+    "#N/A",
+    "#REF!",
+    "#hash",
+    "007",
+    "1.0",
+    "1e5",
+    "TRUE",
+    "2026-01-01",
+    " both sides ",
+    "two\nlines",
+    "two\r\nlines",
+    "\rfirst",
+    "'quoted",
+    'a "b", c;\td',
+    "control \x0b and \x1f",
+    "_x0041_",
+    "_x005F_x000D_",
+    "😀 中文",
+    "\x85 \u2028",
+    "",
+]
+
+
+def record(*cells, number=2, **fields):
+    return Record(Row(number, cells), fields.pop("status", Status.ACCEPTED), fields.pop("code", "OK"), **fields)
+
+
+def explain(record):
+    return f"message {record.code}", "=advice"
+
+
+def written(path, *records, headers=HEADERS):
+    return write(path, headers, records, explain)
+
+
+def read(path):
+    table = open_list(path)
+    return table.headers, [row.cells for row in table.rows()]
+
+
+@pytest.fixture(params=["out.csv", "out.xlsx"])
+def target(request, tmp_path):
+    return tmp_path / request.param
+
+
+def test_the_list_stands_first_and_what_became_of_it_behind(target):
+    row = record(
+        *("13800138000", "Li"),
+        number=7,
+        biz_id="123^0",
+        request_id="R-1",
+        attempts=2,
+        sent_at=SENT_AT,
+        out_id="a",
+        phone="+8613800138000",
+    )
+    written(target, row)
+    headers, [cells] = read(target)
+    assert headers == (*HEADERS, *COLUMNS)
+    assert cells == (
+        *("13800138000", "Li", "7", "accepted", "OK", "123^0", "message OK", "=advice", "R-1", "2"),
+        *("2026-03-01T09:30:05+08:00", "a", "+8613800138000"),
+    )
+
+
+def test_rows_keep_their_order(target):
+    written(target, *(record(str(n), "x", number=n) for n in (5, 3, 9)))
+    assert [cells[0] for cells in read(target)[1]] == ["5", "3", "9"]
+
+
+@pytest.mark.parametrize("cell", ODD_CELLS)
+def test_every_cell_from_outside_comes_back_untouched(target, cell):
+    written(target, record("13800138000", cell))
+    assert read(target)[1][0][:2] == ("13800138000", cell)
+
+
+@pytest.mark.parametrize("header", ["=1+1", "#N/A", "_x0041_", "two\nlines"])
+def test_every_header_comes_back_untouched(target, header):
+    written(target, record("13800138000", "x"), headers=("phone", header))
+    assert read(target)[0][1] == header
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff\0"), max_size=12).filter(
+    lambda text: not text or text.strip()
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cells=st.lists(TEXT, min_size=1, max_size=6))
+def test_any_text_comes_back_untouched(target, cells):
+    written(target, record("138", *cells), headers=("phone", *(f"h{n}" for n in range(len(cells)))))
+    assert read(target)[1][0][1 : len(cells) + 1] == tuple(cells)
+
+
+@pytest.mark.parametrize("cell", ODD_CELLS[:-1])
+def test_a_workbook_cell_is_text_and_never_a_formula_a_number_or_an_error(tmp_path, cell):
+    written(tmp_path / "out.xlsx", record("13800138000", cell))
+    [_, row] = openpyxl.load_workbook(tmp_path / "out.xlsx").active.iter_rows(max_col=2)
+    assert [cell.data_type for cell in row] == ["s", "s"]
+
+
+@pytest.mark.parametrize("cell", ["\ufffe", "\uffff"])
+def test_a_character_that_no_workbook_can_hold_is_marked(tmp_path, cell):
+    written(tmp_path / "out.xlsx", record("13800138000", f"a{cell}b"))
+    assert read(tmp_path / "out.xlsx")[1][0][1] == "a\ufffdb"
+
+
+def test_a_text_too_long_for_a_workbook_cell_is_cut_there(tmp_path):
+    written(tmp_path / "out.xlsx", record("13800138000", "x" * 40_000))
+    assert read(tmp_path / "out.xlsx")[1][0][1] == "x" * 32_767
+
+
+def test_csv_begins_with_a_byte_order_mark(tmp_path):
+    written(tmp_path / "out.csv", record("1", "x"))
+    assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf\xe6\x89\x8b")
+
+
+def test_csv_lines_all_have_the_same_number_of_fields(tmp_path):
+    written(tmp_path / "out.csv", record("1", "x"), record("2", 'a,b\n"c"', sent_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert {len(line) for line in csv.reader(file)} == {2 + len(COLUMNS)}
+
+
+def test_cells_beyond_the_headers_do_not_shift_the_columns(target):
+    written(target, record("1", "x", "extra", "more"))
+    assert read(target)[1][0][:4] == ("1", "x", "2", "accepted")
+
+
+def test_only_its_owner_may_read_it(target):
+    written(target, record("1", "x"))
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_an_old_sheet_is_replaced_by_the_new_one(target):
+    target.write_text("old")
+    assert written(target, record("1", "x")) == target
+    assert len(read(target)[1]) == 1
+
+
+def test_nothing_else_is_left_in_the_folder(target):
+    written(target, record("1", "x"))
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_failure_in_the_middle_leaves_the_old_sheet_and_nothing_else(target):
+    target.write_text("old")
+
+    def records():
+        yield record("1", "x")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write(target, HEADERS, records(), explain)
+    assert (target.read_text(), list(target.parent.iterdir())) == ("old", [target])
+
+
+def test_a_full_disk_is_told_as_a_result_that_can_not_be_written(target):
+    def records():
+        yield record("1", "x")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ResultError, match="No space left"):
+        write(target, HEADERS, records(), explain)
+    assert list(target.parent.iterdir()) == []
+
+
+def test_where_the_target_can_not_be_replaced_it_is_written_beside_it(target):
+    target.mkdir()
+    beside = target.with_name(f"out (2){target.suffix}")
+    assert written(target, record("1", "x")) == beside
+    assert len(read(beside)[1]) == 1
+
+
+def test_a_sheet_beside_the_target_is_never_overwritten(target):
+    target.mkdir()
+    second = target.with_name(f"out (2){target.suffix}")
+    second.write_text("kept")
+    assert written(target, record("1", "x")) == target.with_name(f"out (3){target.suffix}")
+    assert second.read_text() == "kept"
+
+
+def test_a_folder_that_is_not_there_is_told(target):
+    with pytest.raises(ResultError) as error:
+        written(target.parent / "missing" / target.name, record("1", "x"))
+    assert error.value.key == "output_not_writable"
+
+
+def test_a_place_that_can_be_written_is_left_as_it_was(tmp_path):
+    check_writable(tmp_path / "out.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("folder", "output_is_folder"),
+        ("missing/out.csv", "output_not_writable"),
+        ("file/out.csv", "output_not_writable"),
+    ],
+)
+def test_a_place_that_can_not_be_written_is_told_before_anything_is_sent(tmp_path, name, key):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResultError) as error:
+        check_writable(tmp_path / name)
+    assert error.value.key == key

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from batch_sms.campaign import LEDGER_VARIABLE, Campaign
+from batch_sms.errors import SettingsError
+
+LIST = Path("folder") / "list.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("setting", "key"),
+    [
+        ({"rate": ("fast",)}, "rate_unreadable"),
+        ({"rate": ("20/s", "5/x")}, "rate_unreadable"),
+        ({"rate": ("-1",)}, "rate_unreadable"),
+        ({"rate": ("",)}, "rate_unreadable"),
+        ({"rate": ("1e3",)}, "rate_unreadable"),
+        ({"endpoint": "ftp://example.com"}, "endpoint_unreadable"),
+        ({"endpoint": "https://"}, "endpoint_unreadable"),
+        ({"endpoint": "https://example.com/path"}, "endpoint_unreadable"),
+        ({"endpoint": "https://user@example.com"}, "endpoint_unreadable"),
+        ({"endpoint": "http://example.com"}, "endpoint_plain"),
+        ({"endpoint": "http://127.0.0.1.example.com"}, "endpoint_plain"),
+        ({"sandbox": True, "endpoint": "https://example.com"}, "sandbox_endpoint"),
+        ({"country": "Atlantis"}, "country_unknown"),
+        ({"country": "ZZ"}, "country_unknown"),
+        ({"columns": {"handy": "phone"}}, "not_a_choice"),
+        ({"columns": {"Phone": "phone"}}, "not_a_choice"),
+        ({"api": "send-sms"}, "not_a_choice"),
+        ({"signature": "v9"}, "not_a_choice"),
+        ({"duplicates": "drop"}, "not_a_choice"),
+        ({"lang": "fr"}, "not_a_choice"),
+        ({"workers": 0}, "not_positive"),
+        ({"workers": -1}, "not_positive"),
+        ({"limit": 0}, "not_positive"),
+        ({"connect_timeout": 0.0}, "not_positive"),
+        ({"connect_timeout": -1.0}, "not_positive"),
+        ({"read_timeout": math.inf}, "not_positive"),
+        ({"read_timeout": math.nan}, "not_positive"),
+        ({"output": Path("result")}, "output_ending"),
+        ({"output": Path("result.xls")}, "output_ending"),
+        ({"output": Path("result.csv.bak")}, "output_ending"),
+    ],
+)
+def test_a_setting_that_can_not_hold_is_refused_at_once(setting, key):
+    with pytest.raises(SettingsError) as error:
+        Campaign(list=LIST, **setting)
+    assert error.value.key == key
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {},
+        {"rate": ("0",)},
+        {"rate": ("5000/D", " 20 / s ")},
+        {"endpoint": "example.com"},
+        {"endpoint": "http://127.0.0.1:8080"},
+        {"endpoint": "http://localhost"},
+        {"endpoint": "http://[::1]:80"},
+        {"country": "852"},
+        {"country": "中国"},
+        {"columns": {"phone": "Contact", "template_param": "x"}},
+        {"duplicates": "send"},
+        {"lang": "zh"},
+        {"workers": 1},
+        {"limit": 1},
+        {"read_timeout": 0.5},
+        {"output": Path("RESULT.XLSX")},
+    ],
+)
+def test_a_setting_that_holds_is_taken(setting):
+    assert Campaign(list=LIST, **setting).list_path == LIST
+
+
+def test_a_campaign_can_not_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Campaign(list=LIST).sign = "Acme"
+
+
+@pytest.mark.parametrize(
+    ("given", "output", "expected"),
+    [
+        ("folder/list.csv", None, "folder/list.result.csv"),
+        ("list.txt", None, "list.result.csv"),
+        ("list", None, "list.result.csv"),
+        ("list.xlsx", None, "list.result.xlsx"),
+        ("LIST.XLS", None, "LIST.result.xlsx"),
+        ("list.xlsm", None, "list.result.xlsx"),
+        ("list.xlsb", None, "list.result.xlsx"),
+        ("list.ods", None, "list.result.xlsx"),
+        ("2026.03.01.csv", None, "2026.03.01.result.csv"),
+        ("list.csv", "out.xlsx", "out.xlsx"),
+    ],
+)
+def test_the_result_stands_beside_the_list_or_where_it_was_asked_for(given, output, expected):
+    assert Campaign(list=given, output=Path(output) if output else None).output_path == Path(expected)
+
+
+def test_a_frame_has_no_result_sheet_unless_it_is_asked_for():
+    frame = pd.DataFrame({"phone": ["1"]})
+    assert (Campaign(list=frame).output_path, Campaign(list=frame).list_name) == (None, "frame")
+    assert Campaign(list=frame, output=Path("x.csv")).output_path == Path("x.csv")
+
+
+def test_a_list_is_called_by_its_file():
+    assert Campaign(list=LIST).list_name == "list"
+
+
+@pytest.mark.parametrize(
+    ("named", "sandbox", "given", "expected"),
+    [
+        ("", False, "mine.db", "mine.db"),
+        ("env.db", False, "mine.db", "mine.db"),
+        ("env.db", True, "mine.db", "mine.db"),
+        ("env.db", False, None, "env.db"),
+        ("env.db", True, None, "env.sandbox.db"),
+        ("env", True, None, "env.sandbox.db"),
+    ],
+)
+def test_the_ledger_is_the_one_named_and_the_sandbox_has_its_own(monkeypatch, named, sandbox, given, expected):
+    monkeypatch.setenv(LEDGER_VARIABLE, named)
+    campaign = Campaign(list=LIST, sandbox=sandbox, ledger=Path(given) if given else None)
+    assert campaign.ledger_path == Path(expected)
+
+
+@pytest.mark.parametrize(("sandbox", "name"), [(False, "ledger.db"), (True, "sandbox.db")])
+@pytest.mark.parametrize("named", [None, ""])
+def test_a_ledger_without_a_name_stands_in_the_users_data_folder(monkeypatch, tmp_path, sandbox, name, named):
+    monkeypatch.setattr("batch_sms.campaign.user_data_path", lambda *_, **__: tmp_path / "batch-sms")
+    monkeypatch.delenv(LEDGER_VARIABLE, raising=False)
+    if named is not None:
+        monkeypatch.setenv(LEDGER_VARIABLE, named)
+    assert Campaign(list=LIST, sandbox=sandbox).ledger_path == tmp_path / "batch-sms" / name
+
+
+@pytest.mark.parametrize(
+    ("rate", "per_second"),
+    [
+        (("20/s",), 20.0),
+        (("20",), 20.0),
+        (("1200/m",), 20.0),
+        (("0.5/s",), 0.5),
+        (("86400/d",), 1.0),
+        (("20/s", "3600/h"), 1.0),
+        (("3600/h", "20/s"), 1.0),
+        (("0", "20/s"), 20.0),
+        (("0",), math.inf),
+        ((), math.inf),
+    ],
+)
+def test_the_slowest_rate_holds(rate, per_second):
+    assert Campaign(list=LIST, rate=rate).messages_per_second == per_second
+
+
+@pytest.mark.parametrize(
+    ("setting", "threads"),
+    [
+        ({}, 400),
+        ({"workers": 3}, 3),
+        ({"workers": 3, "rate": ("0",)}, 3),
+        ({"rate": ("0",)}, 32),
+        ({"rate": ("1/h",)}, 32),
+        ({"rate": ("10/s",), "connect_timeout": 2.0, "read_timeout": 3.05}, 51),
+        ({"rate": ("10000/s",)}, 2000),
+    ],
+)
+def test_there_are_threads_enough_to_wait_out_every_time_out(setting, threads):
+    assert Campaign(list=LIST, **setting).most_threads == threads

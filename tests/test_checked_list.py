@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from batch_sms.campaign import Campaign
+from batch_sms.checked_list import check_list, read_opt_outs
+from batch_sms.errors import BatchSmsError, ListError, SettingsError
+from batch_sms.model import Status
+
+TEXT = "phone,country,name\n13800138000,CN,Li\n91234567,HK,Wei\n"
+
+
+@pytest.fixture
+def campaign_of(tmp_path):
+    def make(content=TEXT, name="list.csv", **fields):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return Campaign(list=path, **({"sign": "Acme", "template": "SMS_1"} | fields))
+
+    return make
+
+
+def fingerprint(campaign):
+    with check_list(campaign) as checked:
+        return checked.fingerprint
+
+
+def test_a_list_is_checked_row_by_row(campaign_of):
+    told = []
+    with check_list(campaign_of(), lambda: told.append(1)) as checked:
+        assert [row.message.phone for row in checked] == ["+8613800138000", "+85291234567"]
+        assert (checked.report.rows, checked.report.sendable, len(told)) == (2, 2, 2)
+
+
+def test_a_checked_list_can_be_gone_through_again(campaign_of):
+    with check_list(campaign_of()) as checked:
+        assert list(checked) == list(checked)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"sign": "Other"},
+        {"template": "SMS_2"},
+        {"params": {"x": "Hi {name}"}},
+        {"params": {"y": "Hi {name}"}},
+        {"endpoint": "https://dysmsapi.ap-southeast-1.aliyuncs.com"},
+        {"sandbox": True},
+        {"content": TEXT + "13800138001,CN,Wu\n"},
+        {"content": TEXT.replace("Li", "Lu")},
+        {"content": TEXT.replace("13800138000", "13800138001")},
+        {"content": "phone,country,name\n91234567,HK,Wei\n13800138000,CN,Li\n"},
+        {"content": TEXT.replace("name", "user")},
+        {"content": "phone,country,name\n13800138000,CN,Li\n"},
+    ],
+)
+def test_another_list_or_another_text_has_another_fingerprint(campaign_of, changed):
+    assert fingerprint(campaign_of(**changed)) != fingerprint(campaign_of())
+
+
+def test_another_api_has_another_fingerprint(campaign_of, monkeypatch):
+    monkeypatch.setattr("batch_sms.campaign.APIS", {"send-inter-sms": None, "other": None})
+    assert fingerprint(campaign_of(api="other")) != fingerprint(campaign_of())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"rate": ("1/s",)},
+        {"workers": 3},
+        {"read_timeout": 3.0},
+        {"output": Path("other.csv")},
+        {"name": "renamed.csv"},
+        {"lang": "zh"},
+        {"strict": True},
+        {"limit": 1},
+        {"dry_run": True},
+        {"retry_rejected": True},
+        {"ledger": Path("other.db")},
+        {"content": TEXT.encode("utf-8-sig")},
+        {"content": TEXT.encode("utf-16")},
+        {"content": TEXT.replace("\n", "\r\n")},
+        {"content": TEXT.replace(",", ";")},
+        {"content": TEXT + "\n\n"},
+        {"content": '"phone","country","name"\n"13800138000","CN","Li"\n"91234567","HK","Wei"\n'},
+    ],
+)
+def test_the_same_rows_and_texts_have_the_same_fingerprint(campaign_of, changed):
+    assert fingerprint(campaign_of(**changed)) == fingerprint(campaign_of())
+
+
+def test_cells_that_run_together_are_still_told_apart(campaign_of):
+    first = campaign_of("phone,country,a,b\n13800138000,CN,x,yz\n")
+    assert fingerprint(first) != fingerprint(campaign_of("phone,country,a,b\n13800138000,CN,xy,z\n"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [
+        ({"sign": ""}, "no_sign"),
+        ({"template": ""}, "no_template"),
+        ({"columns": {"phone": "Contact"}}, "column_not_there"),
+        ({"params": {"x": "{missing}"}}, "param_header"),
+        ({"content": TEXT.replace("phone", "name2")}, "no_phone_column"),
+        ({"content": "phone\n"}, "header_only"),
+    ],
+)
+def test_a_list_that_can_not_be_sent_as_a_whole_is_refused(campaign_of, fields, key):
+    with pytest.raises(BatchSmsError) as error:
+        check_list(campaign_of(**fields))
+    assert error.value.key == key
+
+
+@pytest.mark.parametrize(("missing", "header"), [("sign", "签名"), ("template", "模板")])
+def test_a_column_serves_instead_of_the_setting(campaign_of, missing, header):
+    content = f"phone,country,{header}\n13800138000,CN,X\n"
+    with check_list(campaign_of(content, **{missing: ""})) as checked:
+        [row] = checked
+    assert getattr(row.message, missing) == "X"
+
+
+def test_a_result_over_the_list_is_refused(campaign_of, tmp_path):
+    with pytest.raises(SettingsError) as error:
+        check_list(campaign_of(output=tmp_path / "x" / ".." / "list.csv"))
+    assert error.value.key == "output_is_list"
+
+
+def test_a_frame_is_checked_like_a_file():
+    frame = pd.DataFrame({"phone": ["+8613800138000", ""], "name": ["Li", "Wei"]})
+    with check_list(Campaign(list=frame, sign="Acme", template="SMS_1")) as checked:
+        assert [(row.row.number, row.sendable) for row in checked] == [(2, True), (3, False)]
+
+
+def test_rows_that_are_not_sent_at_all_keep_their_reason(campaign_of):
+    content = "phone,country\n13800138000,CN\n13800138000,CN\n12,CN\n"
+    with check_list(campaign_of(content)) as checked:
+        records = [(record.status, record.code, record.phone) for record in checked.unsent("run.STRICT")]
+    assert records == [
+        (Status.NOT_SENT, "run.STRICT", "+8613800138000"),
+        (Status.SKIPPED, "skip.DUPLICATE", "+8613800138000"),
+        (Status.INVALID, "check.PHONE_INVALID", ""),
+    ]
+
+
+@pytest.mark.parametrize("content", [TEXT, TEXT.replace("13800138000", "")])
+def test_a_result_sheet_is_a_valid_list(campaign_of, content):
+    with check_list(campaign_of(content)) as checked:
+        plain = [(row.message, row.identity) for row in checked]
+    lines = content.splitlines()
+    result = "\n".join([lines[0] + ",sms_row,sms_status,sms_code", *(f"{line},2,accepted,OK" for line in lines[1:])])
+    with check_list(campaign_of(result)) as checked:
+        assert [(row.message, row.identity) for row in checked] == plain
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("phone\n13800138000\n", {"13800138000"}),
+        ("name,手机\nLi,13800138000\n", {"13800138000"}),
+        ("13800138000\n13900139000\n", {"13800138000", "13900139000"}),
+        ("13800138000\n", {"13800138000"}),
+        ("who\n13800138000\n", {"13800138000"}),
+        ("phone\n", set()),
+        ("13800138000,Li\n13900139000,Wei\n", {"13800138000", "13900139000"}),
+        ("phone\n\n13800138000\n\n", {"13800138000"}),
+    ],
+)
+def test_an_opt_out_file_has_a_header_or_none(tmp_path, content, expected):
+    path = tmp_path / "out.csv"
+    path.write_text(content)
+    assert read_opt_outs(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "key"), [("phone\nLi\n", "opt_out_line"), ("", "list_empty"), ("phone\n1.38E+10\n", "opt_out_line")]
+)
+def test_an_opt_out_file_that_can_not_be_read_is_refused(tmp_path, content, key):
+    path = tmp_path / "out.csv"
+    path.write_text(content)
+    with pytest.raises(ListError) as error:
+        read_opt_outs(path)
+    assert error.value.key == key
+
+
+def test_who_opted_out_is_held_back(campaign_of, tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("phone\n+86 138 0013 8000\n")
+    with check_list(campaign_of(opt_outs=path)) as checked:
+        assert [row.skip for row in checked] == ["skip.OPTED_OUT", ""]

@@ -1,0 +1,112 @@
+"""Ctrl-C and its kin, in a process of their own."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+
+from batch_sms.signals import stopping
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent by another way there")
+
+NAMES = ["SIGINT", "SIGTERM", "SIGHUP"]
+
+
+def said_by(script, *arguments):
+    """What a process says that runs this script."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("first", NAMES)
+@pytest.mark.parametrize("second", NAMES)
+def test_the_first_one_stops_and_the_second_breaks_off(first, second):
+    script = """
+        import signal, sys
+        from batch_sms.signals import stopping
+        first, second = (getattr(signal, name) for name in sys.argv[1:])
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        try:
+            with stopping(print):
+                signal.raise_signal(first)
+                print("goes-on")
+                signal.raise_signal(second)
+                print("too-far")
+        except KeyboardInterrupt:
+            print("broken-off")
+        print(all(signal.getsignal(number) is handler for number, handler in before.items()))
+    """
+    assert said_by(script, first, second) == [first, "goes-on", "broken-off", "True"]
+
+
+def test_afterwards_everything_is_as_before():
+    script = """
+        import signal
+        from batch_sms.signals import stopping
+        mine = lambda number, frame: print("mine")
+        signal.signal(signal.SIGTERM, mine)
+        with stopping(print):
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        with stopping(print):
+            signal.raise_signal(signal.SIGTERM)
+        print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+    """
+    assert said_by(script) == ["SIGTERM", "mine", "SIGTERM", "True"]
+
+
+def test_a_fault_inside_restores_the_handlers_too():
+    script = """
+        import signal
+        from batch_sms.signals import stopping
+        try:
+            with stopping(print):
+                raise ValueError
+        except ValueError:
+            print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+    """
+    assert said_by(script) == ["True"]
+
+
+def test_a_signal_from_another_process_ends_a_wait():
+    script = """
+        import queue
+        from batch_sms.signals import stopping
+        came = queue.SimpleQueue()
+        with stopping(came.put):
+            print("waits", flush=True)
+            print(came.get())
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "waits\n"
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+    assert (said, process.returncode) == ("SIGTERM\n", 0)
+
+
+def test_in_another_thread_nothing_is_changed():
+    before = [signal.getsignal(getattr(signal, name)) for name in NAMES]
+    inside = []
+
+    def work():
+        with stopping(pytest.fail):
+            inside.extend(signal.getsignal(getattr(signal, name)) for name in NAMES)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(60)
+    assert inside == before
