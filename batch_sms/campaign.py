@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,7 @@ class Campaign:
     encoding: str | None = None
     rate: tuple[str, ...] = (DEFAULT_RATE,)
     workers: int | None = None
+    breaker: int = 50
     connect_timeout: float = 10.0
     read_timeout: float = 10.0
     endpoint: str = DEFAULT_ENDPOINT
@@ -75,24 +77,34 @@ class Campaign:
             raise SettingsError("sandbox_endpoint")
         if self.country and not regions_of(self.country):
             raise SettingsError("country_unknown", country=self.country)
-        for name, known in (
-            *(("column", (role, tuple(Role))) for role in self.columns),
-            ("api", (self.api, tuple(APIS))),
-            ("signature", (self.signature, SIGNATURES)),
-            ("duplicates", (self.duplicates, ("skip", "send"))),
-            ("lang", (self.lang, words.LANGUAGES)),
-        ):
-            value, choices = known
-            if value not in choices:
-                raise SettingsError("not_a_choice", option=name, value=value, choices=", ".join(choices))
-        for name, number in (("workers", self.workers), ("limit", self.limit)):
-            if number is not None and number < 1:
-                raise SettingsError("not_positive", option=name, value=number)
-        for name, seconds in (("connect-timeout", self.connect_timeout), ("read-timeout", self.read_timeout)):
-            if not 0 < seconds < math.inf:
-                raise SettingsError("not_positive", option=name, value=seconds)
         if self.output is not None and self.output.suffix.lower() not in FORMATS:
             raise SettingsError("output_ending", path=self.output)
+        self._check_choices()
+        self._check_numbers()
+
+    def _check_choices(self) -> None:
+        choices = {
+            "api": (self.api, tuple(APIS)),
+            "signature": (self.signature, SIGNATURES),
+            "duplicates": (self.duplicates, ("skip", "send")),
+            "lang": (self.lang, words.LANGUAGES),
+        }
+        roles = (("column", (role, tuple(Role))) for role in self.columns)
+        for option, (value, known) in (*choices.items(), *roles):
+            if value not in known:
+                raise SettingsError("not_a_choice", option=option, value=value, choices=", ".join(known))
+
+    def _check_numbers(self) -> None:
+        least = {
+            "workers": (self.workers, 1),
+            "limit": (self.limit, 1),
+            "breaker": (self.breaker, 0),
+            "connect-timeout": (self.connect_timeout, sys.float_info.min),
+            "read-timeout": (self.read_timeout, sys.float_info.min),
+        }
+        for option, (number, smallest) in least.items():
+            if number is not None and not smallest <= number < math.inf:
+                raise SettingsError("not_positive", option=option, value=number)
 
     @property
     def list_path(self) -> Path | None:

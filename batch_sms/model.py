@@ -147,11 +147,35 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of one message that is over: what came of it, and the status its row has now (``not_sent``: it waits)."""
+    """One try of one message that is over: what came of it, and the status its row has now (``not_sent``: it waits).
+
+    There is no outcome where the try was called off before it began.
+    """
 
     pending: Pending
-    outcome: Outcome
+    outcome: Outcome | None
     status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the ledger keeps of an attempt: the row by its id, its status now, what was said; ``tried`` is 0 if called off."""
+
+    id: int
+    status: Status
+    code: str = ""
+    biz_id: str = ""
+    message: str = ""
+    request_id: str = ""
+    tried: int = 1
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Settled:
+        """The part of an attempt that is kept."""
+        said = attempt.outcome
+        if said is None:
+            return cls(attempt.pending.id, attempt.status, tried=0)
+        return cls(attempt.pending.id, attempt.status, said.code, said.biz_id, said.message, said.request_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from batch_sms.campaign import Campaign
@@ -15,13 +15,14 @@ from batch_sms.checked_list import CheckedList, check_list
 from batch_sms.checking.report import Report
 from batch_sms.clock import Clock, RealClock
 from batch_sms.connecting import credentials_of, gateway_of
-from batch_sms.errors import NotConfirmedError, ResultError
+from batch_sms.errors import BatchSmsError, LedgerError, NotConfirmedError, ResultError
 from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.ledger import Ledger, Run
 from batch_sms.ledger.lock import hold
-from batch_sms.model import Action, Attempt, Checked, Outcome, Pending, Record, Status
-from batch_sms.sending.pool import Ending, Pool
+from batch_sms.ledger.spare import Spare
+from batch_sms.model import Action, Attempt, Checked, Outcome, Pending, Settled, Status
+from batch_sms.sending.pool import BrokenError, Ending, Pool
 from batch_sms.sheets import results
 from batch_sms.signals import stopping
 from batch_sms.summary import Summary
@@ -72,14 +73,14 @@ def send(
     if campaign.output_path is not None:
         results.check_writable(campaign.output_path)
     with _checked(campaign, watch) as checked:
-        name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"
+        base_name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"
         if campaign.dry_run or (campaign.strict and checked.report.invalid):
-            return _unsent(campaign, checked, name, confirm)
-        with Ledger(campaign.ledger_path) as ledger, hold(campaign.ledger_path, name, clock.now()):
-            run = _entered(campaign, checked, ledger, name, confirm=confirm, clock=clock)
-            ending = _send_pending(campaign, ledger, run, credentials, watch=watch, clock=clock)
-            _note_what_is_left(campaign, ledger, run, ending)
-            return _finish(campaign, ledger, run, ending, watch)
+            return _unsent(campaign, checked, base_name, confirm)
+        with Ledger(campaign.ledger_path) as ledger, _held(campaign, ledger, base_name, clock) as (name, spare):
+            run = _entered(campaign, checked, ledger, name, spare=spare, confirm=confirm, clock=clock)
+            sent = _send_pending(campaign, ledger, run, credentials, spare=spare, watch=watch, clock=clock)
+            _note_what_is_left(campaign, ledger, run, sent.ending)
+            return _finish(campaign, ledger, run, sent, watch)
 
 
 @contextmanager
@@ -93,20 +94,46 @@ def _checked(campaign: Campaign, watch: Watcher) -> Iterator[CheckedList]:
         yield checked
 
 
+@contextmanager
+def _held(campaign: Campaign, ledger: Ledger, base_name: str, clock: Clock) -> Iterator[tuple[str, Spare]]:
+    """The run's name, held for this process, and its spare. Raises RunHeldError.
+
+    A repetition (``--again``) is named while the first of its kind is held, so that two can't take the same name.
+    """
+    with hold(ledger.path, base_name, clock.now()) as lock:
+        name = _name_of(campaign, ledger, base_name)
+        if name == base_name:
+            yield name, Spare(lock.with_suffix(".spare"))
+            return
+        with hold(ledger.path, name, clock.now()) as lock_of_name:
+            yield name, Spare(lock_of_name.with_suffix(".spare"))
+
+
+def _name_of(campaign: Campaign, ledger: Ledger, base_name: str) -> str:
+    """Go on with the run of this name; with ``--again`` begin a new one, unless one begun so is unfinished itself."""
+    if not campaign.again:
+        return base_name
+    latest, next_name = ledger.latest_of(base_name)
+    if latest is not None and latest.again and ledger.count_waiting(latest, None, [Status.NOT_SENT]):
+        return latest.name
+    return next_name
+
+
 def _entered(
     campaign: Campaign,
     checked: CheckedList,
     ledger: Ledger,
-    base_name: str,
+    name: str,
     *,
+    spare: Spare,
     confirm: Callable[[Plan], bool],
     clock: Clock,
 ) -> Run:
     """The run in the ledger, with this list in it, after a person agreed to what it will send."""
-    name, run = _which_run(campaign, ledger, base_name)
+    run = ledger.run(name)
     reopened = [Status.REJECTED] * campaign.retry_rejected + [Status.IN_DOUBT] * campaign.resend_in_doubt
     if run is not None:
-        ledger.recover(run)
+        ledger.recover(run, spare.kept())
     if run is None or run.fingerprint != checked.fingerprint:
         tried = ledger.tried(run, reopened) if run is not None else frozenset()
         entries, to_send = _held_back(campaign, checked, ledger, name, tried=tried, now=clock.now())
@@ -119,6 +146,7 @@ def _entered(
             entries(),
             now=clock.now(),
             again=campaign.again,
+            output=str(campaign.output_path.absolute()) if campaign.output_path else "",
         )
     else:
         waiting = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT, *reopened])
@@ -126,16 +154,6 @@ def _entered(
     for status in reopened:
         ledger.reopen(run, status)
     return run
-
-
-def _which_run(campaign: Campaign, ledger: Ledger, base_name: str) -> tuple[str, Run | None]:
-    """Go on with the run of this name; with ``--again`` begin a new one, unless one begun so is unfinished itself."""
-    if not campaign.again:
-        return base_name, ledger.run(base_name)
-    latest, next_name = ledger.latest_of(base_name)
-    if latest is not None and latest.again and ledger.count_waiting(latest, None, [Status.NOT_SENT]):
-        return latest.name, latest
-    return next_name, None
 
 
 def _held_back(
@@ -176,13 +194,28 @@ def _ask(confirm: Callable[[Plan], bool], plan: Plan) -> None:
         raise NotConfirmedError("not_confirmed")
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How the sending ended, and how far the gateway's clock was found to be ahead of this machine's."""
+
+    ending: Ending
+    clock_offset: timedelta = timedelta(0)
+
+
 def _send_pending(
-    campaign: Campaign, ledger: Ledger, run: Run, credentials: Credentials, *, watch: Watcher, clock: Clock
-) -> Ending:
+    campaign: Campaign,
+    ledger: Ledger,
+    run: Run,
+    credentials: Credentials,
+    *,
+    spare: Spare,
+    watch: Watcher,
+    clock: Clock,
+) -> Sent:
     """Send what waits in the ledger, until it is all done or the run is stopped."""
     total = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT])
     if not total:
-        return Ending(None)
+        return Sent(Ending(None))
     with gateway_of(campaign, credentials, clock) as gateway:
         pool = Pool(
             gateway,
@@ -191,17 +224,35 @@ def _send_pending(
             most_threads=campaign.most_threads,
             clock=clock,
             random=random.Random(),  # noqa: S311 (keeps waits apart, guards nothing)
+            breaker=campaign.breaker,
             tell=watch.moved,
         )
+        spare.make_room(min(campaign.most_threads, total))
         watch.begin("sending", total)
         try:
-            with stopping(lambda name: pool.stop(Outcome(Action.STOP, STOPPED, clock.now(), name))):
-                return pool.run(ledger.pending(run, campaign.limit))
+            with stopping(lambda name: pool.stop(_stopped(name, clock))):
+                ending = pool.run(ledger.pending(run, campaign.limit))
+            spare.remove()
         except KeyboardInterrupt:
             ledger.recover(run)  # what was on its way can't be waited for any more
-            return Ending(Outcome(Action.STOP, STOPPED, clock.now(), "SIGINT"))
+            ending = Ending(_stopped("SIGINT", clock))
+        except BrokenError as error:
+            ending = _kept(error, spare, campaign, clock)
         finally:
             watch.end()
+        return Sent(ending, gateway.offset)
+
+
+def _kept(error: BrokenError, spare: Spare, campaign: Campaign, clock: Clock) -> Ending:
+    """The ledger failed in the middle: what it could not take goes to the spare, and is entered when the run goes on."""
+    spare.keep([Settled.of(attempt) for attempt in error.unsaved])
+    if not isinstance(error.__cause__, BatchSmsError):
+        raise error
+    return replace(error.ending, stopped_by=_stopped(error.__cause__.say(campaign.lang), clock))
+
+
+def _stopped(why: str, clock: Clock) -> Outcome:
+    return Outcome(Action.STOP, STOPPED, clock.now(), why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,32 +264,54 @@ class _RunBook:
     clock: Clock
 
     def record(self, begun: Sequence[Pending], ended: Sequence[Attempt]) -> frozenset[int]:
-        return self.ledger.record(self.run, begun, ended, self.clock.now())
+        return self.ledger.record(self.run, begun, [Settled.of(attempt) for attempt in ended], self.clock.now())
 
 
 def _note_what_is_left(campaign: Campaign, ledger: Ledger, run: Run, ending: Ending) -> None:
     """Why rows are left, for their lines in the result sheet."""
     if ending.stopped_by is not None:
         outcome = ending.stopped_by
-        ledger.leave(run, STOPPED, outcome.message if outcome.code == STOPPED else f"{outcome.code} {outcome.message}")
+        why = outcome.message if outcome.code == STOPPED else f"{outcome.code} {outcome.message}"
+        with suppress(LedgerError):  # it may be the ledger that stopped the run; the summary says why all the same
+            ledger.leave(run, STOPPED, why)
     elif campaign.limit is not None:
         ledger.leave(run, LIMIT, "")
 
 
-def _finish(campaign: Campaign, ledger: Ledger, run: Run, ending: Ending, watch: Watcher) -> Summary:
+def _finish(campaign: Campaign, ledger: Ledger, run: Run, sent: Sent, watch: Watcher) -> Summary:
     """Write the result sheet from the ledger, and sum up."""
-    output = _write(campaign, run.headers, lambda: ledger.records(run), ledger.path.parent, watch)
+    output, problem = None, None
+    if campaign.output_path is not None:
+        watch.begin("writing", None)
+        try:
+            output = write_result(ledger, run, campaign.output_path, campaign.lang)
+        except ResultError as error:
+            problem = error
+        finally:
+            watch.end()
     return Summary(
         run=run.name,
         list_name=run.list_name,
         output=output,
         output_wanted=campaign.output_path,
+        output_problem=problem,
         counts=ledger.counts(run),
-        handed=ending.handed,
-        seconds=ending.seconds,
-        rate=ending.rate,
-        stopped_by=ending.stopped_by,
+        handed=sent.ending.handed,
+        seconds=sent.ending.seconds,
+        rate=sent.ending.rate,
+        stopped_by=sent.ending.stopped_by,
+        clock_offset=sent.clock_offset,
     )
+
+
+def write_result(ledger: Ledger, run: Run, path: Path, lang: str) -> Path:
+    """Write a run's result sheet, else put it beside the ledger; returns where it is. Raises ResultError."""
+    explain = Explainer(lang)
+    try:
+        return results.write(path, run.headers, ledger.records(run), explain)
+    except ResultError:
+        beside = ledger.path.resolve().parent / path.name
+        return results.write(beside, run.headers, ledger.records(run), explain)
 
 
 def _unsent(campaign: Campaign, checked: CheckedList, name: str, confirm: Callable[[Plan], bool]) -> Summary:
@@ -247,22 +320,8 @@ def _unsent(campaign: Campaign, checked: CheckedList, name: str, confirm: Callab
     if campaign.dry_run:
         confirm(Plan(campaign, checked, name, checked.report.sendable, resumed=False))
     wanted = campaign.output if campaign.dry_run else campaign.output_path
+    output = None
     if wanted is not None:
-        wanted = results.write(wanted, checked.table.headers, checked.unsent(code), Explainer(campaign.lang))
+        output = results.write(wanted, checked.table.headers, checked.unsent(code), Explainer(campaign.lang))
     counts = Counter((record.status, record.code, record.country) for record in checked.unsent(code))
-    return Summary(name, checked.table.name, wanted, wanted, counts, refused=not campaign.dry_run)
-
-
-def _write(
-    campaign: Campaign, headers: Sequence[str], records: Callable[[], Iterable[Record]], elsewhere: Path, watch: Watcher
-) -> Path | None:
-    """The result sheet where it was asked for, else in the ledger's folder: the outcome of a run is never without one."""
-    if campaign.output_path is None:
-        return None
-    watch.begin("writing", None)
-    try:
-        return results.write(campaign.output_path, headers, records(), Explainer(campaign.lang))
-    except ResultError:
-        return results.write(elsewhere / campaign.output_path.name, headers, records(), Explainer(campaign.lang))
-    finally:
-        watch.end()
+    return Summary(name, checked.table.name, output, wanted, counts=counts, unsent_by=code)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from batch_sms.errors import ResultError
 from batch_sms.model import Outcome, Status
 
 _LEFT_ON_PURPOSE = "run.LIMIT"
@@ -29,8 +31,11 @@ class Summary:
     seconds: float = 0.0
     rate: float = 0.0
     stopped_by: Outcome | None = None
-    refused: bool = False
-    """Nothing was sent on purpose: ``--strict`` with invalid rows."""
+    clock_offset: timedelta = timedelta(0)
+    output_problem: ResultError | None = None
+    """Why there is no result sheet although one was wanted."""
+    unsent_by: str = ""
+    """The ``run.*`` code of a call that sent nothing on purpose: a dry run, or ``--strict`` with invalid rows."""
 
     def by_status(self) -> Counter[Status]:
         """Rows of each status."""
@@ -63,13 +68,19 @@ class Summary:
         return sum(self.counts.values())
 
     @property
+    def left(self) -> int:
+        """Rows that were to be sent and were not: the same command goes on with them."""
+        if self.unsent_by:
+            return 0
+        return self.by_status()[Status.NOT_SENT] - self.by_code()[Status.NOT_SENT, _LEFT_ON_PURPOSE]
+
+    @property
     def exit_code(self) -> int:
         """0 all accepted, 1 some not, 2 nothing sent on purpose, 3 rows left (design, section 3.1)."""
         status = self.by_status()
-        left = status[Status.NOT_SENT] - sum(self.by_code()[Status.NOT_SENT, code] for code in (_LEFT_ON_PURPOSE,))
-        if self.refused:
+        if self.unsent_by == "run.STRICT":
             return 2
-        if left or self.stopped_by is not None:
+        if self.left or self.stopped_by is not None or self.output_problem is not None:
             return 3
         return 1 if status[Status.INVALID] or status[Status.REJECTED] or status[Status.IN_DOUBT] else 0
 
@@ -93,6 +104,7 @@ class Summary:
             "sent_now": self.handed,
             "seconds": round(self.seconds, 3),
             "rate": round(self.rate, 2),
+            "clock_offset": round(self.clock_offset.total_seconds(), 1),
             "stopped_by": {"code": self.stopped_by.code, "message": self.stopped_by.message}
             if self.stopped_by
             else None,

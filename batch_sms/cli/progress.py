@@ -62,7 +62,7 @@ class Progress:
         self._log_line()
 
     def _attempted(self, attempt: Attempt) -> None:
-        if self._verbose:
+        if self._verbose and attempt.outcome is not None:
             row, code = attempt.pending.row, attempt.outcome.code
             line = say("progress.attempt", self._lang, row=row, status=attempt.status.value, code=code)
             tqdm.write(line, file=sys.stderr)

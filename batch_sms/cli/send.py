@@ -79,6 +79,8 @@ SENDING_OPTIONS = _options(
     click.option("--rate", multiple=True, metavar="N[/s|/m|/h|/d]", default=["20/s"], show_default=True,
                  help="Most messages a second, minute, hour or day; several hold together; 0 is no limit."),
     click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Most threads (default: as many as needed)."),
+    click.option("--breaker", type=click.IntRange(min=0), default=50, show_default=True, metavar="N",
+                 help="Stop when N rows in a row fail alike; 0 never does."),
     click.option("--connect-timeout", type=float, default=10.0, show_default=True, metavar="S",
                  help="Seconds to wait for a connection."),
     click.option("--read-timeout", type=float, default=10.0, show_default=True, metavar="S",

@@ -106,28 +106,41 @@ def _codes(summary: Summary, lang: str) -> list[str]:
 
 def _ending(summary: Summary, campaign: Campaign) -> list[str]:
     lang, status = campaign.lang, summary.by_status()
-    lines = []
-    if summary.refused:
-        lines.append(say("summary.refused", lang, count=status[Status.INVALID]))
-    elif campaign.dry_run:
-        lines.append(say("summary.dry_run", lang))
-    elif summary.handed:
-        rate = say("summary.rate", lang, rate=f"{summary.rate:.1f}") if summary.rate else ""
-        lines.append(say("summary.sent", lang, count=summary.handed, seconds=f"{summary.seconds:.1f}", rate=rate))
-    else:
-        lines.append(say("summary.nothing_sent" if status[Status.NOT_SENT] else "summary.sent_before", lang))
+    lines = [_what_was_sent(summary, campaign)]
     if summary.stopped_by is not None:
         reason = f"{summary.stopped_by.code} {summary.stopped_by.message}".strip()
         lines.append(say("summary.stopped", lang, reason=reason))
+    if summary.clock_offset:
+        offset = timedelta(seconds=round(abs(summary.clock_offset.total_seconds())))
+        key = "summary.clock_behind" if summary.clock_offset > timedelta(0) else "summary.clock_ahead"
+        lines.append(say(key, lang, offset=offset))
     limited = summary.by_code()[Status.NOT_SENT, "run.LIMIT"]
     if limited:
         lines.append(say("summary.limited", lang, count=limited))
-    if summary.exit_code == 3:  # noqa: PLR2004 (the contract's number)
-        lines.append(say("summary.go_on", lang, count=status[Status.NOT_SENT] - limited))
-    if status[Status.INVALID] and not campaign.dry_run and not summary.refused:
+    if left := summary.left:
+        lines.append(say("summary.go_on", lang, count=left))
+    if status[Status.INVALID] and not summary.unsent_by:
         lines.append(say("summary.corrected", lang, run=summary.run))
-    if summary.output is not None:
-        moved = summary.output != summary.output_wanted
-        key = "summary.result_elsewhere" if moved else "summary.result"
-        lines.append(say(key, lang, path=summary.output, wanted=summary.output_wanted))
-    return lines
+    return lines + _where(summary, lang)
+
+
+def _what_was_sent(summary: Summary, campaign: Campaign) -> str:
+    lang, status = campaign.lang, summary.by_status()
+    if summary.unsent_by == "run.STRICT":
+        return say("summary.refused", lang, count=status[Status.INVALID])
+    if summary.unsent_by:
+        return say("summary.dry_run", lang)
+    if summary.handed:
+        rate = say("summary.rate", lang, rate=f"{summary.rate:.1f}") if summary.rate else ""
+        return say("summary.sent", lang, count=summary.handed, seconds=f"{summary.seconds:.1f}", rate=rate)
+    return say("summary.nothing_sent" if status[Status.NOT_SENT] else "summary.sent_before", lang)
+
+
+def _where(summary: Summary, lang: str) -> list[str]:
+    """Where the result sheet is, or why there is none."""
+    if summary.output_problem is not None:
+        return [say("summary.no_result", lang, problem=summary.output_problem.say(lang), run=summary.run)]
+    if summary.output is None:
+        return []
+    key = "summary.result" if summary.output == summary.output_wanted else "summary.result_elsewhere"
+    return [say(key, lang, path=summary.output, wanted=summary.output_wanted)]

@@ -13,8 +13,8 @@ import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -26,18 +26,18 @@ from batch_sms.ledger.values import (
     code_of,
     columns_of,
     record_of,
-    said,
     stamp_of,
     state_of,
     status_of,
     time_of,
     to_json,
 )
-from batch_sms.model import Attempt, Checked, Message, Pending, Record, Status
+from batch_sms.model import Checked, Message, Pending, Record, Settled, Status
 
 ALREADY_SENT_WITHIN = timedelta(hours=12)
 _BUSY_SECONDS = 120
 """How long a write waits for another process's: the entering of a long list is one transaction."""
+_WAL_TRIES = 100
 _PAGE = 1000
 
 _TRIED = "state IN ('sending', 'accepted', 'rejected', 'in_doubt')"
@@ -60,6 +60,8 @@ class Run:
     fingerprint: str
     headers: tuple[str, ...]
     created_at: datetime
+    output: str
+    """Where its result sheet was to be written, ``""`` if nowhere."""
 
 
 class Ledger:
@@ -69,16 +71,23 @@ class Ledger:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            with suppress(FileExistsError):  # closing a file that is there would drop this process's other locks on it
+                os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-            self._prepare()
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
         except (OSError, sqlite3.Error) as error:
             raise LedgerError("ledger_not_opened", path=path, reason=error) from error
 
     def _prepare(self) -> None:
         db = self._db
-        db.execute("PRAGMA journal_mode = WAL")
+        self._write_ahead()
         db.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before it returns: the intent must be
+        if db.execute("PRAGMA user_version").fetchone() == (VERSION,):
+            return  # without a write lock, so that a look at the ledger never waits for a run
         with self._transaction():
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version > VERSION:
@@ -87,6 +96,20 @@ class Ledger:
                 for statement in statements(step):
                     db.execute(statement)
             db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _write_ahead(self) -> None:
+        """Keep a write-ahead log. SQLite does not wait where another process turns it on at this moment: so we do."""
+        for _ in range(_WAL_TRIES):
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                self._db.execute("BEGIN IMMEDIATE")  # this one waits
+                self._db.execute("COMMIT")
+            else:
+                return
+        self._db.execute("PRAGMA journal_mode = WAL")
 
     def close(self) -> None:
         """Close the database. Every method commits what it writes, so nothing is lost without it."""
@@ -101,13 +124,13 @@ class Ledger:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         try:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
                 self._db.rollback()
                 raise
-            self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise LedgerError("ledger_not_written", path=self.path, reason=error) from error
 
@@ -119,16 +142,12 @@ class Ledger:
 
     def run(self, name: str) -> Run | None:
         """The run of this name, if there is one."""
-        found = self._query(
-            "SELECT run.id, again, list.id, list.name, fingerprint, headers, created_at"
-            " FROM run JOIN list ON list.id = run.list_id WHERE run.name = ?",
-            (name,),
-        )
-        if not found:
-            return None
-        run_id, again, list_id, list_name, fingerprint, headers, created_at = found[0]
-        headers = tuple(json.loads(headers))
-        return Run(run_id, name, bool(again), list_id, list_name, fingerprint, headers, time_of(created_at))
+        found = self._query(f"{_RUNS} WHERE run.name = ?", (name,))
+        return _run(found[0]) if found else None
+
+    def runs(self) -> list[Run]:
+        """Every run, the oldest first."""
+        return [_run(values) for values in self._query(f"{_RUNS} ORDER BY run.id")]
 
     def latest_of(self, name: str) -> tuple[Run | None, str]:
         """The run of this name, or the last of its repetitions ``name-2``, ``name-3``, …; and the next free name."""
@@ -164,10 +183,11 @@ class Ledger:
         *,
         now: datetime,
         again: bool = False,
+        output: str = "",
     ) -> Run:
         """Put a checked list under this run in one transaction: from here on the list itself is not needed.
 
-        Where the run has a list already, what became of equal messages in it (identity and occurrence) is carried over.
+        What became of equal messages (identity and occurrence) in the run's earlier lists is carried over.
         """
         mark = secrets.token_hex(4)
         with self._transaction() as db:
@@ -176,8 +196,8 @@ class Ledger:
             )
             run_id, old_list = db.execute("SELECT id, list_id FROM run WHERE name = ?", (name,)).fetchone()
             list_id = db.execute(
-                "INSERT INTO list (run_id, name, fingerprint, headers, entered_at) VALUES (?, ?, ?, ?, ?)",
-                (run_id, list_name, fingerprint, to_json(headers), stamp_of(now)),
+                "INSERT INTO list (run_id, name, fingerprint, headers, entered_at, output) VALUES (?, ?, ?, ?, ?, ?)",
+                (run_id, list_name, fingerprint, to_json(headers), stamp_of(now), output),
             ).lastrowid
             db.executemany(
                 "INSERT INTO row (list_id, number, cells, problems, identity, occurrence, phone, national, country, sign,"
@@ -185,23 +205,19 @@ class Ledger:
                 ((list_id, *columns_of(checked, mark)) for checked in rows),
             )
             if old_list is not None:
-                self._carry_over(old_list, list_id)
+                db.execute(_CARRY_OVER, {"run_id": run_id, "new": list_id})
             db.execute("UPDATE run SET list_id = ? WHERE id = ?", (list_id, run_id))
         run = self.run(name)
         assert run is not None
         return run
 
-    def _carry_over(self, old_list: int, new_list: int | None) -> None:
-        self._db.execute(
-            "UPDATE row SET state = old.state, code = old.code, biz_id = old.biz_id, message = old.message,"
-            " request_id = old.request_id, attempts = old.attempts, sent_at = old.sent_at, out_id = old.out_id"
-            f" FROM row AS old WHERE old.list_id = ? AND old.{_TRIED} AND old.identity = row.identity"
-            " AND old.occurrence = row.occurrence AND row.list_id = ? AND row.state IN ('pending', 'skipped')",
-            (old_list, new_list),
-        )
+    def recover(self, run: Run, kept: Iterable[Settled] = ()) -> int:
+        """Rows found ``sending`` when nobody sends are in doubt: the process died over them. Returns how many.
 
-    def recover(self, run: Run) -> int:
-        """Rows found ``sending`` when nobody sends are in doubt: the process died over them. Returns how many."""
+        But not those whose outcome was ``kept`` elsewhere, because the ledger could not take it.
+        """
+        with self._transaction() as db:
+            db.executemany(f"{_SETTLE} AND state = 'sending'", (_settling(end) for end in kept))
         return self._update(run, "state = 'in_doubt', code = 'run.CRASHED'", "state = 'sending'")
 
     def reopen(self, run: Run, status: Status) -> int:
@@ -227,11 +243,13 @@ class Ledger:
         return int(count)
 
     def tried(self, run: Run, but: Sequence[Status]) -> frozenset[tuple[bytes, int]]:
-        """Identity and occurrence of each message that was tried in the run's list, without those of some statuses."""
+        """Identity and occurrence of each message that was tried in the run's lists, without those of some statuses."""
         states = [state_of(status) for status in but]
         found = self._query(
-            f"SELECT identity, occurrence FROM row WHERE list_id = ? AND {_TRIED} AND state NOT IN ({_marks(states)})",
-            (run.list_id, *states),
+            "SELECT identity, occurrence FROM"  # what stands beside max() is of the row that has it
+            " (SELECT identity, occurrence, state, max(row.id) FROM row JOIN list ON list.id = list_id"
+            f" WHERE run_id = ? AND {_TRIED} GROUP BY identity, occurrence) WHERE state NOT IN ({_marks(states)})",
+            (run.id, *states),
         )
         return frozenset(found)
 
@@ -257,7 +275,7 @@ class Ledger:
         )
         return int(found[0][0]) if found else everything
 
-    def record(self, run: Run, begun: Sequence[Pending], ended: Sequence[Attempt], now: datetime) -> frozenset[int]:
+    def record(self, run: Run, begun: Sequence[Pending], ended: Sequence[Settled], now: datetime) -> frozenset[int]:
         """Make outcomes and intents durable in one commit; what it returns (ids) must not be sent, all else now may.
 
         Held back is a row that another run has sent meanwhile, and one that is not pending any more.
@@ -265,10 +283,7 @@ class Ledger:
         since = 1e18 if run.again else (now - ALREADY_SENT_WITHIN).timestamp()
         held = set()
         with self._transaction() as db:
-            db.executemany(
-                "UPDATE row SET state = ?, code = ?, biz_id = ?, message = ?, request_id = ? WHERE id = ?",
-                ((state_of(end.status), *said(end.outcome), end.pending.id) for end in ended),
-            )
+            db.executemany(_SETTLE, (_settling(end) for end in ended))
             for pending in begun:
                 facts = {"id": pending.id, "now": stamp_of(now), "since": since, "run_id": run.id}
                 if not db.execute(_BEGIN, facts).rowcount:
@@ -305,11 +320,40 @@ class Ledger:
         return code or "run.STOPPED", message
 
 
+_RUNS = (
+    "SELECT run.id, run.name, again, list.id, list.name, fingerprint, headers, created_at, output"
+    " FROM run JOIN list ON list.id = run.list_id"
+)
+
+_CARRY_OVER = f"""
+UPDATE row SET state = old.state, code = old.code, biz_id = old.biz_id, message = old.message,
+  request_id = old.request_id, attempts = old.attempts, sent_at = old.sent_at, out_id = old.out_id
+FROM row AS old
+WHERE row.list_id = :new AND row.state IN ('pending', 'skipped')
+  AND old.id = (SELECT max(tried.id) FROM row AS tried JOIN list ON list.id = tried.list_id
+                WHERE tried.identity = row.identity AND tried.occurrence = row.occurrence AND tried.{_TRIED}
+                  AND list.run_id = :run_id AND list.id <> :new)
+"""
+"""The latest try in any list of the run: a row that was gone from one list may be back in the next."""
 _BEGIN = f"""
 UPDATE row SET state = 'sending', code = '', message = '', attempts = attempts + 1, sent_at = :now
 WHERE id = :id AND state = 'pending' AND NOT {_SENT_ELSEWHERE}
 """
+_SETTLE = """
+UPDATE row SET state = :state, code = :code, biz_id = :biz_id, message = :message, request_id = :request_id,
+  attempts = attempts - (1 - :tried) WHERE id = :id
+"""
 _HOLD = "UPDATE row SET state = 'skipped', code = 'skip.ALREADY_SENT' WHERE id = :id AND state = 'pending'"
+
+
+def _run(values: tuple[Any, ...]) -> Run:
+    run_id, name, again, list_id, list_name, fingerprint, headers, created_at, output = values
+    names = tuple(json.loads(headers))
+    return Run(run_id, name, bool(again), list_id, list_name, fingerprint, names, time_of(created_at), output)
+
+
+def _settling(end: Settled) -> dict[str, object]:
+    return {**asdict(end), "state": state_of(end.status)}
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import socket
@@ -18,7 +19,10 @@ if sys.platform == "win32":
 
     def _lock(file: int) -> None:
         os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(file, 0, os.SEEK_SET)
 else:
     import fcntl
 
@@ -26,13 +30,15 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+_TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 _LOCKED_BYTE = 1 << 20
 """Behind the text that names the holder: on Windows a locked byte can't be read."""
 
 
 @contextmanager
-def hold(ledger: Path, run_name: str, now: datetime) -> Iterator[None]:
-    """Hold a run of this ledger. Raises RunHeldError, with the holder's name, where another process has it."""
+def hold(ledger: Path, run_name: str, now: datetime) -> Iterator[Path]:
+    """Hold a run of this ledger; gives its lock. Raises RunHeldError, with the holder's name, where another process has it."""
+    ledger = ledger.resolve()  # a link to it is the same ledger
     folder = ledger.with_name(f"{ledger.name}.locks")
     path = folder / f"{hashlib.sha256(run_name.encode()).hexdigest()[:24]}.lock"
     try:
@@ -43,13 +49,15 @@ def hold(ledger: Path, run_name: str, now: datetime) -> Iterator[None]:
     try:
         try:
             _lock(file)
-        except OSError:
+        except OSError as error:
+            if error.errno not in _TAKEN:  # a network drive without locks, say
+                raise LedgerError("ledger_not_opened", path=path, reason=error.strerror) from error
             holder = os.read(file, 200).decode(errors="replace").strip() or "?"
             raise RunHeldError("run_held", run=run_name, holder=holder) from None
         os.ftruncate(file, 0)
         os.write(
             file, f"process {os.getpid()} on {socket.gethostname()}, since {now.isoformat(' ', 'seconds')}".encode()
         )
-        yield
+        yield path
     finally:
         os.close(file)

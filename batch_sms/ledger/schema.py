@@ -17,6 +17,7 @@ CREATE TABLE list (
   fingerprint TEXT NOT NULL,
   headers TEXT NOT NULL,
   entered_at REAL NOT NULL,
+  output TEXT NOT NULL DEFAULT '',
   left_code TEXT NOT NULL DEFAULT '',
   left_message TEXT NOT NULL DEFAULT ''
 );

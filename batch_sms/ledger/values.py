@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from batch_sms.model import Checked, Outcome, Problem, Record, Row, Status
+from batch_sms.model import Checked, Problem, Record, Row, Status
 
 
 def columns_of(checked: Checked, mark: str) -> tuple[object, ...]:
@@ -21,11 +21,6 @@ def columns_of(checked: Checked, mark: str) -> tuple[object, ...]:
     sent = (message.phone, message.national, message.country, message.sign, message.template, message.params)
     out_id = message.out_id or f"{mark}-{row.number}"
     return (*start, checked.identity, checked.occurrence, *sent, out_id, state, checked.skip)
-
-
-def said(outcome: Outcome) -> tuple[str, str, str, str]:
-    """What was said about an attempt, as the columns that keep it."""
-    return outcome.code, outcome.biz_id, outcome.message, outcome.request_id
 
 
 def record_of(values: tuple[Any, ...], left_code: str, left_message: str) -> Record:

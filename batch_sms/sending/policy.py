@@ -15,7 +15,7 @@ from batch_sms.model import Action, Outcome, Retry, Status
 
 THROTTLED_TRIES = 20
 """Then a row that is throttled still, while others pass, is left for a later call."""
-CONNECT_TRIES = 6
+CONNECT_TRIES = 7
 """Then the run stops: nobody answers at that address."""
 CLOCK_TRIES = 3
 _FIRST_WAIT = 0.5

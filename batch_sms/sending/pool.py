@@ -14,12 +14,14 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from batch_sms.clock import Clock
-from batch_sms.model import Action, Attempt, Message, Outcome, Pending, Retry
+from batch_sms.model import Action, Attempt, Message, Outcome, Pending, Retry, Status
+from batch_sms.sending.breaker import Breaker
 from batch_sms.sending.pacer import Pace
 from batch_sms.sending.policy import Step, Verdict, decide
 
@@ -48,8 +50,19 @@ class Ending:
     """How the sending ended: ``stopped_by`` is None where nothing was left, else the outcome (or our ``run.*``) that stopped it."""
 
     stopped_by: Outcome | None
-    handed: int
-    seconds: float
+    handed: int = 0
+    seconds: float = 0.0
+    rate: float = 0.0
+    """Messages a second between the first and the last that went out; 0 for fewer than two."""
+
+
+class BrokenError(Exception):
+    """The sending failed by a fault on our side (its ``__cause__``). ``unsaved`` are outcomes that could not be recorded."""
+
+    def __init__(self, ending: Ending, unsaved: Sequence[Attempt]) -> None:
+        super().__init__("the sending failed")
+        self.ending = ending
+        self.unsaved = tuple(unsaved)
 
 
 class Pool:
@@ -64,6 +77,7 @@ class Pool:
         most_threads: int,
         clock: Clock,
         random: random.Random,
+        breaker: int = 0,
         tell: Callable[[Attempt], None] = lambda _: None,
     ) -> None:
         self._gateway, self._book, self._clock, self._random, self._tell = gateway, book, clock, random, tell
@@ -71,14 +85,17 @@ class Pool:
         self._pace = Pace.start(rate, clock.monotonic())
         self._lead = _LEAST_LEAD
         self._todo: SimpleQueue[tuple[float, Pending] | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[Pending, float, Outcome | BaseException] | None] = SimpleQueue()
+        self._done: SimpleQueue[tuple[Pending, float, Outcome | BaseException | None] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._in_flight = 0
         self._handed = 0
+        self._first_slot, self._last_slot = math.inf, -math.inf
         self._recent: deque[float] = deque(maxlen=100)
         self._again: list[tuple[float, int, Pending]] = []
+        self._tries: dict[int, int] = {}
         self._ended: list[Attempt] = []
-        self._faults, self._held_at, self._recovered_at = 0, -math.inf, clock.monotonic()
+        self._breaker = Breaker(breaker)
+        self._faults, self._held_until, self._recovered_at = 0, -math.inf, clock.monotonic()
         self._stopped_by: Outcome | None = None
         self._broken: BaseException | None = None
 
@@ -88,25 +105,49 @@ class Pool:
         self._done.put(None)
 
     def run(self, waiting: Iterable[Pending]) -> Ending:
-        """Send them. What a thread could not carry for a fault of ours is raised at the end, after all else is recorded."""
-        source = _Source(waiting)
+        """Send them. Raises BrokenError where the book, the source of messages or a thread of ours failed.
+
+        Even then all that was on its way is waited for, and recorded if that is possible.
+        """
         began = self._clock.monotonic()
         try:
-            while True:
-                batch = self._take(source)
-                if batch or self._ended:
-                    self._commit_and_hand_over(batch)
-                elif self._idle(source):
-                    break
-                else:
-                    self._collect(self._patience(source))
-                self._collect(0)
+            self._send(waiting)
+        except Exception as error:  # noqa: BLE001 (whatever it is, what is on its way must not be lost over it)
+            self._broken = error
+            self._call_off()
+            while self._in_flight:
+                self._collect(None)
+            self._save_what_came()
         finally:
             for _ in self._threads:
                 self._todo.put(None)
-        if self._broken:
-            raise self._broken
-        return Ending(self._stopped_by, self._handed, self._clock.monotonic() - began)
+        ending = Ending(self._stopped_by, self._handed, self._clock.monotonic() - began, self._rate_reached())
+        if self._broken is not None:
+            raise BrokenError(ending, self._ended) from self._broken
+        return ending
+
+    def _send(self, waiting: Iterable[Pending]) -> None:
+        source = _Source(waiting)
+        while True:
+            batch = self._take(source)
+            if batch or self._ended:
+                self._commit_and_hand_over(batch)
+            elif self._idle(source):
+                return
+            else:
+                self._collect(self._patience(source))
+            self._collect(0)
+
+    def _call_off(self) -> None:
+        """Take back what no thread has taken yet."""
+        with suppress(Empty):
+            while (task := self._todo.get_nowait()) is not None:
+                self._judge(task[1], task[0], None)
+
+    def _save_what_came(self) -> None:
+        with suppress(Exception):  # the first failure is the one to tell of
+            self._book.record([], self._ended)
+            self._ended = []
 
     def _idle(self, source: _Source) -> bool:
         return not self._in_flight and (self._halted or not (self._again or source))
@@ -134,22 +175,23 @@ class Pool:
         return batch
 
     def _commit_and_hand_over(self, batch: list[Pending]) -> None:
-        ended, self._ended = self._ended, []
         before = self._clock.monotonic()
-        held = self._book.record(batch, ended)
+        held = self._book.record(batch, self._ended)
+        ended, self._ended = self._ended, []
         now = self._clock.monotonic()
         self._lead = min(_MOST_LEAD, max(_LEAST_LEAD, 0.8 * self._lead, 1.5 * (now - before)))
-        for attempt in ended:
-            self._tell(attempt)
         for pending in batch:
             if pending.id not in held:
                 self._pace, slot = self._pace.reserve(now)
                 self._hand_over(slot, pending)
+        for attempt in ended:
+            self._tell(attempt)
 
     def _hand_over(self, slot: float, pending: Pending) -> None:
         self._in_flight += 1
         self._handed += 1
         self._recent.append(slot)
+        self._first_slot, self._last_slot = min(self._first_slot, slot), slot
         self._todo.put((slot, pending))
         if self._in_flight > len(self._threads):
             self._start_thread()
@@ -176,7 +218,7 @@ class Pool:
                 self._clock.sleep(wait)
             sent_at = self._clock.monotonic()
             try:
-                outcome: Outcome | BaseException = self._gateway.send(pending.message)
+                outcome: Outcome | BaseException | None = None if self._halted else self._gateway.send(pending.message)
             except BaseException as error:  # noqa: BLE001 (a fault of ours must reach the dispatcher, not end a thread)
                 outcome = error
             self._done.put((pending, sent_at, outcome))
@@ -192,17 +234,26 @@ class Pool:
         except Empty:
             return
 
-    def _judge(self, pending: Pending, sent_at: float, outcome: Outcome | BaseException) -> None:
+    def _judge(self, pending: Pending, sent_at: float, outcome: Outcome | BaseException | None) -> None:
         self._in_flight -= 1
+        if outcome is None:  # the run was stopped while this one waited for its slot
+            self._handed -= 1
+            self._ended.append(Attempt(pending, None, Status.NOT_SENT))
+            return
         if isinstance(outcome, BaseException):
             self._broken = self._broken or outcome
             outcome = Outcome(Action.IN_DOUBT, "run.CRASHED", self._clock.now(), type(outcome).__name__)
         if outcome.retry is not Retry.CONNECT:
             self._faults = 0
-        elif sent_at > self._held_at:
+        elif sent_at >= self._held_until:
             self._faults += 1
-        verdict = decide(outcome, pending.attempts + 1, self._faults, self._random.random())
-        self._ended.append(Attempt(pending, outcome, verdict.status))
+        tries = self._tries.pop(pending.id, 0) + 1  # of this call: what an earlier one tried is no reason to stop it
+        verdict = decide(outcome, tries, self._faults, self._random.random())
+        self._ended += self._breaker.judged(Attempt(pending, outcome, verdict.status))
+        if self._breaker.tripped_by is not None:
+            self._stopped_by = self._stopped_by or outcome
+        if verdict.step not in (Step.GO_ON, Step.STOP):
+            self._tries[pending.id] = tries
         self._follow(verdict, pending, sent_at, outcome)
 
     def _follow(self, verdict: Verdict, pending: Pending, sent_at: float, outcome: Outcome) -> None:
@@ -214,11 +265,16 @@ class Pool:
             heapq.heappush(self._again, (now + verdict.wait, pending.id, again))
         if verdict.step is Step.SLOW_DOWN:
             self._pace = self._pace.slowed(now, sent_at, self._measured(now))
+            self._recovered_at = now  # the seconds before it were not without throttling
             if outcome.retry_after is not None:
                 self._pace = self._pace.held(now + outcome.retry_after)
-        if verdict.step is Step.HOLD and sent_at > self._held_at:
-            self._held_at = now
-            self._pace = self._pace.held(now + verdict.wait)
+        if verdict.step is Step.HOLD and sent_at >= self._held_until:
+            self._held_until = now + verdict.wait
+            self._pace = self._pace.held(self._held_until)
+
+    def _rate_reached(self) -> float:
+        seconds = self._last_slot - self._first_slot
+        return (self._handed - 1) / seconds if self._handed > 1 and seconds > 0 else 0.0
 
     def _measured(self, now: float) -> float:
         """Messages a second over the last hundred."""

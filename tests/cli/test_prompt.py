@@ -22,7 +22,11 @@ def on_a_terminal(arguments: list[str], answer: bytes) -> tuple[int, str]:
     """Run the program on a pseudo-terminal, answer its question, and return its exit code and all it showed."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "batch_sms", *arguments], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        [sys.executable, "-m", "batch_sms", *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
     )
     os.close(theirs)
     shown = b""

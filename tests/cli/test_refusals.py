@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from conftest import Said
+from conftest import Said  # noqa: TC002 (a type in a test needs no block of its own)
 
 from batch_sms.sandbox import Sandbox
 
@@ -109,7 +109,9 @@ def test_bad_input_is_refused(
     assert not list(tmp_path.glob("*.result.*"))
 
 
-def test_without_credentials_nothing_is_read_or_sent(batch_sms: Callable[..., Said], csv_list: Callable[..., Path]) -> None:
+def test_without_credentials_nothing_is_read_or_sent(
+    batch_sms: Callable[..., Said], csv_list: Callable[..., Path]
+) -> None:
     said = batch_sms("send", csv_list(("phone",), ("+85291234567",)), "--sign", "A", "--template", "SMS_1", "--yes")
     assert said.code == 2
     assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in said.err
@@ -136,7 +138,9 @@ def test_a_code_is_explained(batch_sms: Callable[..., Said]) -> None:
 
 def test_all_codes_are_listed(batch_sms: Callable[..., Said]) -> None:
     said = batch_sms("codes")
-    assert {"OK", "isv.OUT_OF_SERVICE", "Throttling.User", "net.READ_TIMEOUT"} <= {line.split()[0] for line in said.out.splitlines()}
+    assert {"OK", "isv.OUT_OF_SERVICE", "Throttling.User", "net.READ_TIMEOUT"} <= {
+        line.split()[0] for line in said.out.splitlines()
+    }
 
 
 def test_an_unexpected_fault_is_no_exit_code_of_the_contract(
