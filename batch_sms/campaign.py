@@ -31,6 +31,22 @@ DEFAULT_RATE = "20/s"
 _FEWEST_THREADS, _MOST_THREADS = 32, 2000
 
 
+def find_ledger(named: Path | None, *, sandbox: bool) -> Path:
+    """The ledger named, else the environment's, else the user's. The sandbox has its own: a try-out never blocks a real run."""
+    if named is not None:
+        return named
+    if from_environment := os.environ.get(LEDGER_VARIABLE):
+        path = Path(from_environment)
+        return path.with_name(f"{path.stem}.sandbox{path.suffix}") if sandbox else path
+    return user_data_path("batch-sms", appauthor=False) / ("sandbox.db" if sandbox else "ledger.db")
+
+
+def check_output(path: Path) -> None:
+    """Refuse a result sheet of a kind that can't be written. Raises SettingsError."""
+    if path.suffix.lower() not in FORMATS:
+        raise SettingsError("output_ending", path=path)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
     """What to send, to whom and how. ``list`` is a file or a pandas frame; the options are those of ``batch-sms send``.
@@ -77,8 +93,8 @@ class Campaign:
             raise SettingsError("sandbox_endpoint")
         if self.country and not regions_of(self.country):
             raise SettingsError("country_unknown", country=self.country)
-        if self.output is not None and self.output.suffix.lower() not in FORMATS:
-            raise SettingsError("output_ending", path=self.output)
+        if self.output is not None:
+            check_output(self.output)
         self._check_choices()
         self._check_numbers()
 
@@ -126,15 +142,8 @@ class Campaign:
 
     @property
     def ledger_path(self) -> Path:
-        """The ledger's file. The sandbox has its own, so that a try-out never blocks a real run."""
-        if self.ledger is not None:
-            return self.ledger
-        named = os.environ.get(LEDGER_VARIABLE)
-        if named and not self.sandbox:
-            return Path(named)
-        if named:
-            return Path(named).with_suffix(".sandbox.db")
-        return user_data_path("batch-sms", appauthor=False) / ("sandbox.db" if self.sandbox else "ledger.db")
+        """The ledger's file."""
+        return find_ledger(self.ledger, sandbox=self.sandbox)
 
     @property
     def messages_per_second(self) -> float:

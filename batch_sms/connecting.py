@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from batch_sms.campaign import Campaign
 from batch_sms.clock import Clock
+from batch_sms.errors import SettingsError
 from batch_sms.gateway.aliyun import AliyunGateway, Wire, check_endpoint
 from batch_sms.gateway.apis import APIS
 from batch_sms.gateway.credentials import Credentials, Secret, find_credentials
@@ -29,7 +31,7 @@ def gateway_of(campaign: Campaign, credentials: Credentials, clock: Clock) -> It
             connect_timeout=campaign.connect_timeout,
             read_timeout=campaign.read_timeout,
             proxies=Wire.proxies_for(endpoint),
-            ca_bundle=os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or "",
+            ca_bundle=_ca_bundle(),
             connections=campaign.most_threads,
         )
         gateway = AliyunGateway(wire, credentials, clock, APIS[campaign.api])
@@ -42,3 +44,19 @@ def credentials_of(campaign: Campaign) -> Credentials:
     if campaign.sandbox or campaign.dry_run:
         return Credentials(SANDBOX_KEY_ID, Secret(SANDBOX_KEY_SECRET), Secret(""), "sandbox")
     return find_credentials(os.environ, Path.home())
+
+
+def check_way_out(campaign: Campaign) -> None:
+    """Find out, before anything is read or sent, what of the environment can't be used. Raises SettingsError."""
+    if campaign.sandbox or campaign.dry_run:
+        return
+    endpoint = check_endpoint(campaign.endpoint)
+    for scheme, proxy in Wire.proxies_for(endpoint).items():
+        if scheme in {"https", "all"} and proxy.lower().startswith("socks"):
+            raise SettingsError("proxy_socks", proxy=urlsplit(proxy).hostname, variable=f"{scheme.upper()}_PROXY")
+    if (bundle := _ca_bundle()) and not Path(bundle).exists():
+        raise SettingsError("ca_bundle_missing", path=bundle)
+
+
+def _ca_bundle() -> str:
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""

@@ -14,7 +14,7 @@ from batch_sms.campaign import Campaign
 from batch_sms.checked_list import CheckedList, check_list
 from batch_sms.checking.report import Report
 from batch_sms.clock import Clock, RealClock
-from batch_sms.connecting import credentials_of, gateway_of
+from batch_sms.connecting import check_way_out, credentials_of, gateway_of
 from batch_sms.errors import BatchSmsError, LedgerError, NotConfirmedError, ResultError
 from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
@@ -69,6 +69,7 @@ def send(
     ``confirm`` sees the numbers of the whole checked list before the first message goes out.
     """
     watch, clock = watch or Unwatched(), clock or RealClock()
+    check_way_out(campaign)
     credentials = credentials_of(campaign)
     if campaign.output_path is not None:
         results.check_writable(campaign.output_path)
@@ -296,7 +297,7 @@ def _finish(campaign: Campaign, ledger: Ledger, run: Run, sent: Sent, watch: Wat
         output_wanted=campaign.output_path,
         output_problem=problem,
         counts=ledger.counts(run),
-        handed=sent.ending.handed,
+        sent_now=sent.ending.settled,
         seconds=sent.ending.seconds,
         rate=sent.ending.rate,
         stopped_by=sent.ending.stopped_by,

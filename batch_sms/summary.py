@@ -18,8 +18,8 @@ _LEFT_ON_PURPOSE = "run.LIMIT"
 class Summary:
     """What became of all rows of a run, and what this call did.
 
-    ``counts`` by status, code and country (alpha-2, ``""`` for an invalid row); ``handed`` messages were given to the
-    gateway in ``seconds`` at ``rate`` a second; ``stopped_by`` is the outcome that stopped it, None at a natural end.
+    ``counts`` by status, code and country (alpha-2, ``""`` for an invalid row); ``sent_now`` messages were tried and
+    done with in ``seconds`` at ``rate`` a second; ``stopped_by`` is the outcome that stopped it, None at a natural end.
     """
 
     run: str
@@ -27,7 +27,7 @@ class Summary:
     output: Path | None
     output_wanted: Path | None
     counts: Mapping[tuple[Status, str, str], int]
-    handed: int = 0
+    sent_now: int = 0
     seconds: float = 0.0
     rate: float = 0.0
     stopped_by: Outcome | None = None
@@ -101,7 +101,7 @@ class Summary:
                 country: {name.value: rows for name, rows in counts.items()}
                 for country, counts in self.by_country().items()
             },
-            "sent_now": self.handed,
+            "sent_now": self.sent_now,
             "seconds": round(self.seconds, 3),
             "rate": round(self.rate, 2),
             "clock_offset": round(self.clock_offset.total_seconds(), 1),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from harness import Said
 
 from batch_sms.cli import main
 from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Sandbox
@@ -43,15 +43,6 @@ def gateway(key: None) -> Iterator[Sandbox]:
         yield sandbox
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def batch_sms(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     """``batch-sms`` as a function of its arguments."""
@@ -77,9 +68,3 @@ def csv_list(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-def read_result(path: Path) -> list[dict[str, str]]:
-    """A CSV result sheet as dictionaries."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))

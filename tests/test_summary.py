@@ -67,7 +67,7 @@ def test_countries_stand_in_order():
 
 
 def test_a_machine_gets_all_of_it_as_plain_values():
-    found = summary(ACCEPTED, ACCEPTED, INVALID, handed=2, seconds=0.12345, rate=16.2045, stopped_by=STOP).as_dict()
+    found = summary(ACCEPTED, ACCEPTED, INVALID, sent_now=2, seconds=0.12345, rate=16.2045, stopped_by=STOP).as_dict()
     assert json.loads(json.dumps(found)) == {
         "run": "list-1",
         "list": "list",

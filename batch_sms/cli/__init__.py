@@ -9,6 +9,7 @@ import traceback
 import click
 
 from batch_sms.cli.codes import codes
+from batch_sms.cli.runs import result, runs
 from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
 from batch_sms.errors import BatchSmsError
@@ -38,6 +39,8 @@ def cli() -> None:
 
 
 cli.add_command(codes)
+cli.add_command(result)
+cli.add_command(runs)
 cli.add_command(sandbox)
 cli.add_command(send)
 

@@ -111,7 +111,7 @@ def _ending(summary: Summary, campaign: Campaign) -> list[str]:
         reason = f"{summary.stopped_by.code} {summary.stopped_by.message}".strip()
         lines.append(say("summary.stopped", lang, reason=reason))
     if summary.clock_offset:
-        offset = timedelta(seconds=round(abs(summary.clock_offset.total_seconds())))
+        offset = timedelta(minutes=round(abs(summary.clock_offset.total_seconds()) / 60))
         key = "summary.clock_behind" if summary.clock_offset > timedelta(0) else "summary.clock_ahead"
         lines.append(say(key, lang, offset=offset))
     limited = summary.by_code()[Status.NOT_SENT, "run.LIMIT"]
@@ -130,9 +130,9 @@ def _what_was_sent(summary: Summary, campaign: Campaign) -> str:
         return say("summary.refused", lang, count=status[Status.INVALID])
     if summary.unsent_by:
         return say("summary.dry_run", lang)
-    if summary.handed:
+    if summary.sent_now:
         rate = say("summary.rate", lang, rate=f"{summary.rate:.1f}") if summary.rate else ""
-        return say("summary.sent", lang, count=summary.handed, seconds=f"{summary.seconds:.1f}", rate=rate)
+        return say("summary.sent", lang, count=summary.sent_now, seconds=f"{summary.seconds:.1f}", rate=rate)
     return say("summary.nothing_sent" if status[Status.NOT_SENT] else "summary.sent_before", lang)
 
 

@@ -50,7 +50,8 @@ class Ending:
     """How the sending ended: ``stopped_by`` is None where nothing was left, else the outcome (or our ``run.*``) that stopped it."""
 
     stopped_by: Outcome | None
-    handed: int = 0
+    settled: int = 0
+    """Messages that were tried and are done with."""
     seconds: float = 0.0
     rate: float = 0.0
     """Messages a second between the first and the last that went out; 0 for fewer than two."""
@@ -88,7 +89,7 @@ class Pool:
         self._done: SimpleQueue[tuple[Pending, float, Outcome | BaseException | None] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._in_flight = 0
-        self._handed = 0
+        self._handed = self._settled = 0
         self._first_slot, self._last_slot = math.inf, -math.inf
         self._recent: deque[float] = deque(maxlen=100)
         self._again: list[tuple[float, int, Pending]] = []
@@ -121,7 +122,7 @@ class Pool:
         finally:
             for _ in self._threads:
                 self._todo.put(None)
-        ending = Ending(self._stopped_by, self._handed, self._clock.monotonic() - began, self._rate_reached())
+        ending = Ending(self._stopped_by, self._settled, self._clock.monotonic() - began, self._rate_reached())
         if self._broken is not None:
             raise BrokenError(ending, self._ended) from self._broken
         return ending
@@ -252,6 +253,7 @@ class Pool:
         self._ended += self._breaker.judged(Attempt(pending, outcome, verdict.status))
         if self._breaker.tripped_by is not None:
             self._stopped_by = self._stopped_by or outcome
+        self._settled += verdict.status is not Status.NOT_SENT
         if verdict.step not in (Step.GO_ON, Step.STOP):
             self._tries[pending.id] = tries
         self._follow(verdict, pending, sent_at, outcome)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from conftest import Said  # noqa: TC002 (a type in a test needs no block of its own)
+from harness import Said  # noqa: TC002 (a type in a test needs no block of its own)
 
 from batch_sms.sandbox import Sandbox
 

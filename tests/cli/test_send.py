@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from conftest import Said, read_result
+from harness import Said, read_result
 
 from batch_sms.sandbox import SANDBOX_KEY_SECRET, TEST_NUMBERS, Sandbox
 

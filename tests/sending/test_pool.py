@@ -170,13 +170,13 @@ def test_every_message_is_sent_exactly_once_and_each_outcome_is_recorded(threads
     assert sorted(gateway.sent) == list(range(1, 501))
     assert book.statuses() == dict.fromkeys(range(1, 501), Status.ACCEPTED)
     assert told == book.ended
-    assert (ending.stopped_by, ending.handed) == (None, 500)
+    assert (ending.stopped_by, ending.settled) == (None, 500)
 
 
 def test_nothing_to_send_is_an_ending_without_a_commit():
     book = Book()
     ending = pool_of(book, Gateway(book)).run([])
-    assert (ending.stopped_by, ending.handed, book.commits) == (None, 0, [])
+    assert (ending.stopped_by, ending.settled, book.commits) == (None, 0, [])
 
 
 def test_messages_go_in_the_order_of_the_list():
@@ -207,13 +207,13 @@ def test_what_the_book_holds_back_is_never_sent():
     gateway = Gateway(book)
     ending = pool_of(book, gateway).run(rows(40))
     assert sorted(gateway.sent) == [n for n in range(1, 41) if n not in {2, 3, 40}]
-    assert ending.handed == 37
+    assert ending.settled == 37
 
 
 def test_where_all_are_held_back_the_pool_ends():
     book = Book(held=range(1, 11))
     gateway = Gateway(book)
-    assert pool_of(book, gateway).run(rows(10)).handed == 0
+    assert pool_of(book, gateway).run(rows(10)).settled == 0
     assert gateway.sent == []
 
 
@@ -287,7 +287,7 @@ def test_stop_ends_a_long_wait_at_once():
     assert recorded.wait(PATIENCE)
     pool.stop(CTRL_C)
     join(runner)
-    assert [(ending.stopped_by, ending.handed) for ending in endings] == [(CTRL_C, 1)]
+    assert [(ending.stopped_by, ending.settled) for ending in endings] == [(CTRL_C, 1)]
 
 
 def test_the_first_reason_to_stop_is_the_one_that_is_told():
@@ -296,7 +296,7 @@ def test_the_first_reason_to_stop_is_the_one_that_is_told():
     pool.stop(CTRL_C)
     pool.stop(BROKE)
     ending = pool.run(rows(5))
-    assert (ending.stopped_by, ending.handed, book.ended) == (CTRL_C, 0, [])
+    assert (ending.stopped_by, ending.settled, book.ended) == (CTRL_C, 0, [])
 
 
 def test_throttled_rows_are_sent_again_until_they_are_accepted():

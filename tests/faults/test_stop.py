@@ -1,0 +1,70 @@
+"""Ctrl-C and its kin: a clean stop, a result, exit 3, and the same command goes on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from harness import OtherSandbox, read_result
+
+PATIENCE = 30.0
+ROWS = 200
+
+
+def until_some_are_accepted(gateway: OtherSandbox) -> None:
+    while not gateway.messages():
+        pass
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_lets_what_is_on_its_way_finish(
+    other_sandbox: Callable[..., OtherSandbox],
+    start_send: Callable[..., subprocess.Popen[str]],
+    long_list: Callable[[int], Path],
+    name: str,
+) -> None:
+    path = long_list(ROWS)
+    gateway = other_sandbox("--latency", "300ms")
+    process = start_send(path, gateway.url, "--rate", "40/s")
+    until_some_are_accepted(gateway)
+    process.send_signal(getattr(signal, name))
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 3, err
+    assert "The same command goes on" in out
+    assert name in out
+    messages = gateway.messages()
+    statuses = Counter(row["sms_status"] for row in read_result(path.with_name("list.result.csv")))
+    assert statuses == {"accepted": len(messages), "not_sent": ROWS - len(messages)}, "nothing is in doubt"
+    process = start_send(path, gateway.url, "--rate", 0)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert Counter(Counter(message["PhoneNumbers"] for message in gateway.messages()).values()) == {1: ROWS}
+
+
+def test_a_second_signal_stops_at_once(
+    other_sandbox: Callable[..., OtherSandbox],
+    start_send: Callable[..., subprocess.Popen[str]],
+    long_list: Callable[[int], Path],
+) -> None:
+    path = long_list(ROWS)
+    gateway = other_sandbox("--latency", "20s")
+    process = start_send(path, gateway.url, "--rate", "40/s", "--read-timeout", 60, "-v", stderr=subprocess.STDOUT)
+    until_some_are_accepted(gateway)
+    process.send_signal(signal.SIGINT)
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            continue
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 3, out
+    result = read_result(path.with_name("list.result.csv"))
+    in_doubt = [row for row in result if row["sms_status"] == "in_doubt"]
+    assert {row["sms_code"] for row in in_doubt} == {"run.CRASHED"}
+    assert {row["phone"][4:] for row in in_doubt} >= {message["PhoneNumbers"] for message in gateway.messages()}
+    assert Counter(row["sms_status"] for row in result)["not_sent"] == ROWS - len(in_doubt)
