@@ -121,7 +121,7 @@ def test_a_list_is_called_by_its_file():
         ("env.db", True, "mine.db", "mine.db"),
         ("env.db", False, None, "env.db"),
         ("env.db", True, None, "env.sandbox.db"),
-        ("env", True, None, "env.sandbox.db"),
+        ("env", True, None, "env.sandbox"),
     ],
 )
 def test_the_ledger_is_the_one_named_and_the_sandbox_has_its_own(monkeypatch, named, sandbox, given, expected):
