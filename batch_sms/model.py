@@ -69,16 +69,32 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
+class Flaw:
+    """What the reader saw of a cell beside its text: a ``check.*`` code, the cell's index in its row, and its facts.
+
+    It is a problem only where the cell is used: a formula without a value in a column that nobody sends harms nobody.
+    """
+
+    code: str
+    index: int
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the list: the number a person sees in Excel (header = row 1) and its cells as text."""
+    """One line of the list: the number a person sees in Excel (header = row 1), its cells as text, what is wrong with them."""
 
     number: int
     cells: tuple[str, ...]
+    flaws: tuple[Flaw, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a row (or one of its cells) failed the check: a ``check.*`` code, the header it is about, and its facts."""
+    """Why a row (or one of its cells) failed the check: a ``check.*`` code, the header it is about, and its facts.
+
+    The same form carries a warning: what a person should see before sending, but what does not hold the row back.
+    """
 
     code: str
     column: str = ""
@@ -111,6 +127,7 @@ class Checked:
     skip: str = ""
     identity: bytes = b""
     occurrence: int = 0
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def sendable(self) -> bool:

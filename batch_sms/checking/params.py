@@ -70,6 +70,12 @@ class ParamPlan:
         texts = ((name, compile_text(name, text, columns.headers)) for name, text in params.items())
         return cls(columns, tuple(texts))
 
+    def used_columns(self) -> set[int]:
+        """The columns that parameters are made from."""
+        if self.texts:
+            return {index for _, text in self.texts for index in text.columns()}
+        return {index for _, index in self.columns.params}
+
     def make(self, row: Row) -> tuple[str, list[Problem]]:
         """The row's parameters as JSON text (``""`` where it has none), and what is wrong with them."""
         if self.texts:

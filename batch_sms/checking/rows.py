@@ -37,6 +37,7 @@ class Checker:
         self._sign = sign
         self._template = template
         self._plan = ParamPlan.of(columns, params or {})
+        self._used = {*columns.roles.values(), *self._plan.used_columns()}
         self._country = country
         self._send_duplicates = send_duplicates
         self._opted_out = opted_out
@@ -48,6 +49,7 @@ class Checker:
         if len(row.cells) > len(self._columns.headers):
             extra = " ".join(row.cells[len(self._columns.headers) :])
             problems.append(Problem("check.CELLS", "", {"count": str(len(self._columns.headers)), "extra": extra}))
+        problems += self._flaws(row)
         phone = self._phone(row, problems)
         sign = self._text(row, Role.SIGN, self._sign, "check.SIGN_MISSING", problems)
         template = self._text(row, Role.TEMPLATE, self._template, "check.TEMPLATE_MISSING", problems)
@@ -58,6 +60,11 @@ class Checker:
         out_id = self._columns.cell(row, Role.OUT_ID).strip()
         message = Message(phone.e164, phone.national, phone.country, sign, template, params, out_id)
         return self._counted(Checked(row, message, identity=identity_of(message)))
+
+    def _flaws(self, row: Row) -> list[Problem]:
+        """What the reader saw in cells that are used."""
+        headers = self._columns.headers
+        return [Problem(flaw.code, headers[flaw.index], flaw.facts) for flaw in row.flaws if flaw.index in self._used]
 
     def _phone(self, row: Row, problems: list[Problem]) -> Phone | None:
         country = tidy(self._columns.cell(row, Role.COUNTRY)) or self._country

@@ -36,14 +36,23 @@ _SURE_DIGITS = 1e15
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a person should know of how a list was read: the key of a sentence in ``words`` (table ``note``) and its facts."""
+
+    key: str
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A list, opened: its header as written, where it was found, and its rows (read anew at each call of ``rows``)."""
+    """A list, opened: its header as written, where it was found, its rows (read anew at each call of ``rows``), and notes."""
 
     name: str
     source: str
     header_row: int
     headers: tuple[str, ...]
     rows: Callable[[], Iterator[Row]]
+    notes: tuple[Note, ...] = ()
 
 
 def open_list(path: Path, sheet: str | None = None, encoding: str | None = None, *, header_only: bool = False) -> Table:
