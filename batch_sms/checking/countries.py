@@ -65,6 +65,14 @@ def regions_of(text: str) -> tuple[str, ...]:
     return (region,) if region else ()
 
 
+def names_for_people() -> list[str]:
+    """The English names of all countries that can be sent to, in their order: what a starter list lets choose from."""
+    import pycountry  # noqa: PLC0415 (as below)
+
+    known = (country for country in pycountry.countries if country.alpha_2 in SUPPORTED_REGIONS)
+    return sorted(getattr(country, "common_name", country.name) for country in known)
+
+
 @cache
 def _names() -> dict[str, str]:
     """Every name of a country that SMS can go to, by its comparison key."""

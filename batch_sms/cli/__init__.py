@@ -9,6 +9,7 @@ import traceback
 import click
 
 from batch_sms.cli.codes import codes
+from batch_sms.cli.new import new
 from batch_sms.cli.runs import result, runs
 from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
@@ -39,6 +40,7 @@ def cli() -> None:
 
 
 cli.add_command(codes)
+cli.add_command(new)
 cli.add_command(result)
 cli.add_command(runs)
 cli.add_command(sandbox)
