@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from batch_sms.ledger.spare import Spare
 from batch_sms.model import Action, Attempt, Checked, Outcome, Pending, Settled, Status
 from batch_sms.sending.pool import BrokenError, Ending, Pool
 from batch_sms.sheets import results
-from batch_sms.signals import stopping
+from batch_sms.signals import Stopper, stopper
 from batch_sms.summary import Summary
 from batch_sms.watching import Unwatched, Watcher
 
@@ -79,9 +79,11 @@ def send(
             return _unsent(campaign, checked, base_name, confirm)
         with Ledger(campaign.ledger_path) as ledger, _held(campaign, ledger, base_name, clock) as (name, spare):
             run = _entered(campaign, checked, ledger, name, spare=spare, confirm=confirm, clock=clock)
-            sent = _send_pending(campaign, ledger, run, credentials, spare=spare, watch=watch, clock=clock)
-            _note_what_is_left(campaign, ledger, run, sent.ending)
-            return _finish(campaign, ledger, run, sent, watch)
+            with stopper() as signals:
+                there = Sending(campaign, ledger, run, spare, watch, clock, signals)
+                sent = _send_pending(there, credentials)
+                _note_what_is_left(there, sent.ending)
+                return _finish(there, sent)
 
 
 @contextmanager
@@ -115,7 +117,7 @@ def _name_of(campaign: Campaign, ledger: Ledger, base_name: str) -> str:
     if not campaign.again:
         return base_name
     latest, next_name = ledger.latest_of(base_name)
-    if latest is not None and latest.again and ledger.count_waiting(latest, None, [Status.NOT_SENT]):
+    if latest is not None and latest.again and not latest.finished:
         return latest.name
     return next_name
 
@@ -135,14 +137,14 @@ def _entered(
     reopened = [Status.REJECTED] * campaign.retry_rejected + [Status.IN_DOUBT] * campaign.resend_in_doubt
     if run is not None:
         ledger.recover(run, spare.kept())
-    if run is None or run.fingerprint != checked.fingerprint:
+    if run is None or run.fingerprint != checked.entry:
         tried = ledger.tried(run, reopened) if run is not None else frozenset()
         entries, to_send = _held_back(campaign, checked, ledger, name, tried=tried, now=clock.now())
         _ask(confirm, Plan(campaign, checked, name, to_send, run is not None))
         run = ledger.enter(
             name,
             checked.table.name,
-            checked.fingerprint,
+            checked.entry,
             checked.table.headers,
             entries(),
             now=clock.now(),
@@ -150,6 +152,7 @@ def _entered(
             output=str(campaign.output_path.absolute()) if campaign.output_path else "",
         )
     else:
+        ledger.reopen_unsent_elsewhere(run)
         waiting = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT, *reopened])
         _ask(confirm, Plan(campaign, checked, name, waiting, resumed=True))
     for status in reopened:
@@ -196,6 +199,23 @@ def _ask(confirm: Callable[[Plan], bool], plan: Plan) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """What the sending of an entered run works with."""
+
+    campaign: Campaign
+    ledger: Ledger
+    run: Run
+    spare: Spare
+    watch: Watcher
+    clock: Clock
+    signals: Stopper
+
+    def record(self, begun: Sequence[Pending], ended: Sequence[Attempt]) -> frozenset[int]:
+        """The ledger as the pool needs it: this run's intents and outcomes."""
+        return self.ledger.record(self.run, begun, [Settled.of(attempt) for attempt in ended], self.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """How the sending ended, and how far the gateway's clock was found to be ahead of this machine's."""
 
@@ -203,116 +223,114 @@ class Sent:
     clock_offset: timedelta = timedelta(0)
 
 
-def _send_pending(
-    campaign: Campaign,
-    ledger: Ledger,
-    run: Run,
-    credentials: Credentials,
-    *,
-    spare: Spare,
-    watch: Watcher,
-    clock: Clock,
-) -> Sent:
+def _send_pending(there: Sending, credentials: Credentials) -> Sent:
     """Send what waits in the ledger, until it is all done or the run is stopped."""
-    total = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT])
+    campaign, clock = there.campaign, there.clock
+    total = there.ledger.count_waiting(there.run, campaign.limit, [Status.NOT_SENT])
     if not total:
         return Sent(Ending(None))
     with gateway_of(campaign, credentials, clock) as gateway:
         pool = Pool(
             gateway,
-            _RunBook(ledger, run, clock),
+            there,
             rate=campaign.messages_per_second,
             most_threads=campaign.most_threads,
             clock=clock,
             random=random.Random(),  # noqa: S311 (keeps waits apart, guards nothing)
             breaker=campaign.breaker,
-            tell=watch.moved,
+            tell=there.watch.moved,
         )
-        spare.make_room(min(campaign.most_threads, total))
-        watch.begin("sending", total)
+        there.spare.make_room(min(campaign.most_threads, total))
+        there.watch.begin("sending", total)
         try:
-            with stopping(lambda name: pool.stop(_stopped(name, clock))):
-                ending = pool.run(ledger.pending(run, campaign.limit))
-            spare.remove()
-        except KeyboardInterrupt:
-            ledger.recover(run)  # what was on its way can't be waited for any more
-            ending = Ending(_stopped("SIGINT", clock))
+            with there.signals.step(lambda name: pool.stop(_stopped(name, clock))):
+                ending = pool.run(there.ledger.pending(there.run, campaign.limit))
+            there.spare.remove()
         except BrokenError as error:
-            ending = _kept(error, spare, campaign, clock)
+            ending = _broken_off(there, error)
         finally:
-            watch.end()
+            there.watch.end()
         return Sent(ending, gateway.offset)
 
 
-def _kept(error: BrokenError, spare: Spare, campaign: Campaign, clock: Clock) -> Ending:
-    """The ledger failed in the middle: what it could not take goes to the spare, and is entered when the run goes on."""
-    spare.keep([Settled.of(attempt) for attempt in error.unsaved])
-    if not isinstance(error.__cause__, BatchSmsError):
-        raise error
-    return replace(error.ending, stopped_by=_stopped(error.__cause__.say(campaign.lang), clock))
+def _broken_off(there: Sending, error: BrokenError) -> Ending:
+    """The sending broke off in the middle. What the ledger can't take goes to the spare, until the run goes on.
+
+    A second signal is one way to break off, a ledger that fails is another; a fault of ours is raised on.
+    """
+    with suppress(OSError):
+        there.spare.keep([Settled.of(attempt) for attempt in error.unsaved])
+    with suppress(LedgerError):
+        there.ledger.recover(there.run, there.spare.kept())
+        there.spare.remove()
+    cause = error.__cause__
+    if isinstance(cause, KeyboardInterrupt):
+        return replace(error.ending, stopped_by=_stopped(there.signals.first, there.clock))
+    if isinstance(cause, BatchSmsError):
+        return replace(error.ending, stopped_by=_stopped(cause.say(there.campaign.lang), there.clock))
+    raise error
 
 
 def _stopped(why: str, clock: Clock) -> Outcome:
     return Outcome(Action.STOP, STOPPED, clock.now(), why)
 
 
-@dataclass(frozen=True, slots=True)
-class _RunBook:
-    """The ledger as the pool needs it: one run's intents and outcomes."""
-
-    ledger: Ledger
-    run: Run
-    clock: Clock
-
-    def record(self, begun: Sequence[Pending], ended: Sequence[Attempt]) -> frozenset[int]:
-        return self.ledger.record(self.run, begun, [Settled.of(attempt) for attempt in ended], self.clock.now())
-
-
-def _note_what_is_left(campaign: Campaign, ledger: Ledger, run: Run, ending: Ending) -> None:
+def _note_what_is_left(there: Sending, ending: Ending) -> None:
     """Why rows are left, for their lines in the result sheet."""
+    code, why = LIMIT if there.campaign.limit is not None else STOPPED, ""
     if ending.stopped_by is not None:
         outcome = ending.stopped_by
-        why = outcome.message if outcome.code == STOPPED else f"{outcome.code} {outcome.message}"
-        with suppress(LedgerError):  # it may be the ledger that stopped the run; the summary says why all the same
-            ledger.leave(run, STOPPED, why)
-    elif campaign.limit is not None:
-        ledger.leave(run, LIMIT, "")
+        code, why = STOPPED, outcome.message if outcome.code == STOPPED else f"{outcome.code} {outcome.message}"
+    with suppress(LedgerError):  # it may be the ledger that stopped the run; the summary says why all the same
+        there.ledger.leave(there.run, code, why)
 
 
-def _finish(campaign: Campaign, ledger: Ledger, run: Run, sent: Sent, watch: Watcher) -> Summary:
+def _finish(there: Sending, sent: Sent) -> Summary:
     """Write the result sheet from the ledger, and sum up."""
+    campaign, ledger, run = there.campaign, there.ledger, there.run
     output, problem = None, None
-    if campaign.output_path is not None:
-        watch.begin("writing", None)
-        try:
-            output = write_result(ledger, run, campaign.output_path, campaign.lang)
-        except ResultError as error:
-            problem = error
-        finally:
-            watch.end()
-    return Summary(
+    counts: Mapping[tuple[Status, str, str], int] = {}
+    kept = {settled.id: settled for settled in there.spare.kept()}
+    try:
+        counts = Counter((record.status, record.code, record.country) for record in ledger.records(run, kept))
+        if campaign.output_path is not None:
+            there.watch.begin("writing", None)
+            with there.signals.step():
+                output = write_result(ledger, run, campaign.output_path, campaign.lang, kept)
+    except BatchSmsError as error:
+        problem = error
+    except KeyboardInterrupt:
+        problem = ResultError("interrupted")
+    finally:
+        there.watch.end()
+    summary = Summary(
         run=run.name,
         list_name=run.list_name,
         output=output,
         output_wanted=campaign.output_path,
         output_problem=problem,
-        counts=ledger.counts(run),
+        counts=counts,
         sent_now=sent.ending.settled,
         seconds=sent.ending.seconds,
         rate=sent.ending.rate,
         stopped_by=sent.ending.stopped_by,
         clock_offset=sent.clock_offset,
     )
+    if problem is None and not summary.by_status()[Status.NOT_SENT]:
+        with suppress(LedgerError):
+            ledger.finish(run)
+    return summary
 
 
-def write_result(ledger: Ledger, run: Run, path: Path, lang: str) -> Path:
-    """Write a run's result sheet, else put it beside the ledger; returns where it is. Raises ResultError."""
+def write_result(ledger: Ledger, run: Run, path: Path, lang: str, kept: Mapping[int, Settled] | None = None) -> Path:
+    """Write a run's result sheet, else put it beside the ledger under the run's name; returns where it is. Raises ResultError."""
     explain = Explainer(lang)
     try:
-        return results.write(path, run.headers, ledger.records(run), explain)
+        return results.write(path, run.headers, ledger.records(run, kept), explain)
     except ResultError:
-        beside = ledger.path.resolve().parent / path.name
-        return results.write(beside, run.headers, ledger.records(run), explain)
+        name = "".join(char if char.isalnum() or char in "-_." else "_" for char in run.name)
+        beside = ledger.path.resolve().parent / f"{name}.result{path.suffix}"
+        return results.write(beside, run.headers, ledger.records(run, kept), explain)
 
 
 def _unsent(campaign: Campaign, checked: CheckedList, name: str, confirm: Callable[[Plan], bool]) -> Summary:

@@ -1,4 +1,4 @@
-"""Ctrl-C and its kin: the first one stops a run cleanly, the second at once."""
+"""Ctrl-C and its kin: the first one ends a step cleanly, the second at once, and neither costs the result."""
 
 from __future__ import annotations
 
@@ -11,26 +11,51 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 """SIGHUP comes when the terminal is closed; Windows has none."""
 
 
-@contextmanager
-def stopping(stop: Callable[[str], None]) -> Iterator[None]:
-    """Call ``stop`` with the signal's name at the first signal, and raise KeyboardInterrupt at the second.
+class Stopper:
+    """Takes the signals from the first message to the last line of the result, step by step."""
 
-    Signals reach the main thread only; elsewhere (a scheduler's worker) nothing is changed.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    seen: list[int] = []
+    def __init__(self) -> None:
+        self.first: str = ""
+        """The name of the first signal that came, ``""`` while there was none."""
+        self._stop: Callable[[str], None] = lambda _: None
+        self._came = 0
+        self._raised = False
 
-    def handle(number: int, _: object) -> None:
-        if seen:
+    @contextmanager
+    def step(self, stop: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+        """A step that ``stop`` ends cleanly at its first signal, and KeyboardInterrupt at its second.
+
+        After that, and between steps, signals are noted only: what follows has to be brought to its end.
+        """
+        self._stop, self._came, self._raised = stop, 0, False
+        try:
+            yield
+        finally:
+            self._raised = True
+
+    def handle(self, number: int, _: object) -> None:
+        """The handler of the signals."""
+        name = signal.Signals(number).name
+        self.first = self.first or name
+        self._came += 1
+        if self._raised:
+            return
+        if self._came > 1:
+            self._raised = True
             raise KeyboardInterrupt
-        seen.append(number)
-        stop(signal.Signals(number).name)
+        self._stop(name)
 
-    before = {name: signal.signal(getattr(signal, name), handle) for name in _NAMES if hasattr(signal, name)}
+
+@contextmanager
+def stopper() -> Iterator[Stopper]:
+    """Have the signals taken by a Stopper. They reach the main thread only; elsewhere (a scheduler's) nothing is changed."""
+    taken = Stopper()
+    if threading.current_thread() is not threading.main_thread():
+        yield taken
+        return
+    before = {name: signal.signal(getattr(signal, name), taken.handle) for name in _NAMES if hasattr(signal, name)}
     try:
-        yield
+        yield taken
     finally:
         for name, handler in before.items():
             signal.signal(getattr(signal, name), handler)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from batch_sms.errors import ResultError
+from batch_sms.errors import BatchSmsError
 from batch_sms.model import Outcome, Status
 
 _LEFT_ON_PURPOSE = "run.LIMIT"
@@ -32,7 +32,7 @@ class Summary:
     rate: float = 0.0
     stopped_by: Outcome | None = None
     clock_offset: timedelta = timedelta(0)
-    output_problem: ResultError | None = None
+    output_problem: BatchSmsError | None = None
     """Why there is no result sheet although one was wanted."""
     unsent_by: str = ""
     """The ``run.*`` code of a call that sent nothing on purpose: a dry run, or ``--strict`` with invalid rows."""

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from batch_sms.signals import stopping
+from batch_sms.signals import stopper
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent by another way there")
 
@@ -35,11 +35,11 @@ def said_by(script, *arguments):
 def test_the_first_one_stops_and_the_second_breaks_off(first, second):
     script = """
         import signal, sys
-        from batch_sms.signals import stopping
+        from batch_sms.signals import stopper
         first, second = (getattr(signal, name) for name in sys.argv[1:])
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         try:
-            with stopping(print):
+            with stopper() as signals, signals.step(print):
                 signal.raise_signal(first)
                 print("goes-on")
                 signal.raise_signal(second)
@@ -51,16 +51,36 @@ def test_the_first_one_stops_and_the_second_breaks_off(first, second):
     assert said_by(script, first, second) == [first, "goes-on", "broken-off", "True"]
 
 
+def test_after_the_second_one_and_between_steps_they_are_noted_only():
+    script = """
+        import signal
+        from batch_sms.signals import stopper
+        with stopper() as signals:
+            signal.raise_signal(signal.SIGHUP)
+            try:
+                with signals.step(print):
+                    signal.raise_signal(signal.SIGTERM)
+                    signal.raise_signal(signal.SIGTERM)
+            except KeyboardInterrupt:
+                signal.raise_signal(signal.SIGINT)
+                print("goes-on")
+            with signals.step(print):
+                signal.raise_signal(signal.SIGINT)
+            print(signals.first)
+    """
+    assert said_by(script) == ["SIGTERM", "goes-on", "SIGINT", "SIGHUP"]
+
+
 def test_afterwards_everything_is_as_before():
     script = """
         import signal
-        from batch_sms.signals import stopping
+        from batch_sms.signals import stopper
         mine = lambda number, frame: print("mine")
         signal.signal(signal.SIGTERM, mine)
-        with stopping(print):
+        with stopper() as signals, signals.step(print):
             signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)
-        with stopping(print):
+        with stopper() as signals, signals.step(print):
             signal.raise_signal(signal.SIGTERM)
         print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
     """
@@ -70,9 +90,9 @@ def test_afterwards_everything_is_as_before():
 def test_a_fault_inside_restores_the_handlers_too():
     script = """
         import signal
-        from batch_sms.signals import stopping
+        from batch_sms.signals import stopper
         try:
-            with stopping(print):
+            with stopper() as signals, signals.step(print):
                 raise ValueError
         except ValueError:
             print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
@@ -83,9 +103,9 @@ def test_a_fault_inside_restores_the_handlers_too():
 def test_a_signal_from_another_process_ends_a_wait():
     script = """
         import queue
-        from batch_sms.signals import stopping
+        from batch_sms.signals import stopper
         came = queue.SimpleQueue()
-        with stopping(came.put):
+        with stopper() as signals, signals.step(came.put):
             print("waits", flush=True)
             print(came.get())
     """
@@ -103,7 +123,7 @@ def test_in_another_thread_nothing_is_changed():
     inside = []
 
     def work():
-        with stopping(pytest.fail):
+        with stopper() as signals, signals.step(pytest.fail):
             inside.extend(signal.getsignal(getattr(signal, name)) for name in NAMES)
 
     thread = threading.Thread(target=work)

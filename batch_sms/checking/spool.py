@@ -6,7 +6,9 @@ import os
 import pickle
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 
+from batch_sms.errors import ListError
 from batch_sms.model import Checked
 
 _CHUNK = 1000
@@ -16,7 +18,10 @@ class Spool:
     """Append once, read as often as needed. The file has no name, so nothing of it outlives the process."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="batch-sms-")  # noqa: SIM115 (it lives as long as this object)
+        try:
+            self._file = tempfile.TemporaryFile(prefix="batch-sms-")  # noqa: SIM115 (it lives as long as this object)
+        except OSError as error:
+            raise _no_room(error) from error
         self._chunk: list[Checked] = []
 
     def append(self, checked: Checked) -> None:
@@ -26,8 +31,12 @@ class Spool:
             self._flush()
 
     def _flush(self) -> None:
-        self._file.seek(0, os.SEEK_END)
-        pickle.dump(self._chunk, self._file, pickle.HIGHEST_PROTOCOL)
+        try:
+            self._file.seek(0, os.SEEK_END)
+            pickle.dump(self._chunk, self._file, pickle.HIGHEST_PROTOCOL)
+            self._file.flush()
+        except OSError as error:
+            raise _no_room(error) from error
         self._chunk = []
 
     def __iter__(self) -> Iterator[Checked]:
@@ -42,4 +51,9 @@ class Spool:
 
     def close(self) -> None:
         """Give the room back."""
-        self._file.close()
+        with suppress(OSError):  # what could not be written is not needed any more
+            self._file.close()
+
+
+def _no_room(error: OSError) -> ListError:
+    return ListError("temp_full", path=tempfile.gettempdir(), reason=error.strerror or error)

@@ -8,11 +8,13 @@ import traceback
 
 import click
 
+from batch_sms import words
 from batch_sms.cli.codes import codes
 from batch_sms.cli.new import new
 from batch_sms.cli.runs import result, runs
 from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
+from batch_sms.cli.streams import unbreakable
 from batch_sms.errors import BatchSmsError
 
 UNEXPECTED = 70
@@ -49,32 +51,37 @@ cli.add_command(send)
 
 def main() -> None:
     """Run a command and exit with the code of the contract; what stops it is one plain sentence."""
+    with unbreakable():
+        code = _run()
     try:
-        code = cli.main(prog_name="batch-sms", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except click.Abort:
-        code = 2
-    except BatchSmsError as error:
-        click.echo(f"batch-sms: {error.say(_asked_for('--lang') or 'en')}", err=True)
-        code = error.exit_code
-    except BrokenPipeError:
+        sys.stdout.flush()
+    except OSError:  # what was left in it can't be read by anybody; Python would exit with a code of its own over it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = UNEXPECTED
-    except Exception as error:  # noqa: BLE001 (the last resort: nobody above would say anything)
-        if "-v" in sys.argv:
-            traceback.print_exc()
-        click.echo(f"batch-sms: {BatchSmsError('unexpected', reason=type(error).__name__)}", err=True)
-        code = UNEXPECTED
     sys.exit(code)
 
 
-def _asked_for(option: str) -> str | None:
-    """The value of an option as given, for a sentence that is said after the command's own context is gone."""
+def _run() -> int:
+    try:
+        return int(cli.main(prog_name="batch-sms", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 2
+    except BatchSmsError as error:
+        click.echo(f"batch-sms: {error.say(_language())}", err=True)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 (the last resort: nobody above would say anything)
+        if "-v" in sys.argv or "--verbose" in sys.argv:
+            traceback.print_exc()
+        click.echo(f"batch-sms: {BatchSmsError('unexpected', reason=type(error).__name__)}", err=True)
+        return UNEXPECTED
+
+
+def _language() -> str:
+    """The language asked for, for a sentence that is said after the command's own settings are gone."""
     for word, following in zip(sys.argv, [*sys.argv[1:], ""], strict=True):
-        if word == option:
-            return following
-        if word.startswith(f"{option}="):
-            return word.removeprefix(f"{option}=")
-    return None
+        asked = following if word == "--lang" else word.partition("--lang=")[2]
+        if asked in words.LANGUAGES:
+            return asked
+    return words.DEFAULT

@@ -20,7 +20,7 @@ from batch_sms.errors import SettingsError
 from batch_sms.gateway.apis import Answer, SendInterSms
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.gateway.signed_requests import METHOD, SIGNATURES, Signer
-from batch_sms.gateway.wire import Adapter, NotWrittenError, failure_reason
+from batch_sms.gateway.wire import Adapter, NotWrittenError, failure_reason, read_within
 from batch_sms.model import Action, Message, Outcome, Retry
 
 DEFAULT_ENDPOINT = "https://dysmsapi.aliyuncs.com"
@@ -106,14 +106,15 @@ class AliyunGateway:
         headers, body = self._signer.sign(self._api.parameters(message), uuid.uuid4().hex, sent_at + offset)
         try:
             with self._post(headers, body) as response:
-                answer = Answer(response.status_code, response.content, _retry_after(response.headers))
+                content = read_within(response, self._wire.read_timeout, self._clock)
+                answer = Answer(response.status_code, content, _retry_after(response.headers))
                 date = response.headers.get("Date", "")
         except NotWrittenError as error:
             code = "net.NOT_WRITTEN" if error.connected else "net.CONNECT_FAILED"
             return Outcome(Action.RETRY, code, sent_at, str(error), retry=Retry.CONNECT)
         except requests.Timeout as error:
             return Outcome(Action.IN_DOUBT, "net.READ_TIMEOUT", sent_at, failure_reason(error))
-        except requests.RequestException as error:
+        except Exception as error:  # noqa: BLE001 (an answer that no library foresaw is in doubt like any that broke off)
             return Outcome(Action.IN_DOUBT, "net.CONNECTION_LOST", sent_at, failure_reason(error))
         outcome = self._api.outcome(answer, sent_at)
         return self._with_clock_corrected(outcome, date, offset) if outcome.code.startswith(_WRONG_TIME) else outcome

@@ -18,7 +18,9 @@ _OK = 200
 _SERVER_FAULT = 500
 _ECHO = "server string to sign is"
 """What follows in the gateway's message is the request itself, phone and text included (aliyun.md, section 3.2)."""
-_LONGEST_MESSAGE = 500
+_LONGEST_MESSAGE = 300
+_LONGEST_FIELD = 4000
+_LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ class SendInterSms:
     def outcome(answer: Answer, sent_at: datetime) -> Outcome:
         """What an answer says. Accepted only with HTTP 200, ``Code`` OK and a BizId; what is not clear is in doubt."""
         fields = _json_object(answer.body)
-        code = _text(fields, "Code")
+        code = _text(fields, "Code")[:_LONGEST_ID]
         if not code:
             ours = "net.BAD_ANSWER" if answer.status == _OK else f"net.HTTP_{answer.status}"
             return Outcome(Action.IN_DOUBT, ours, sent_at)
         action, retry = _asked_by(code, answer.status)
-        biz_id = _text(fields, "BizId")
+        biz_id = _text(fields, "BizId")[:_LONGEST_ID]
         if action is Action.OK and answer.status != _OK:
             action, code = Action.IN_DOUBT, f"net.HTTP_{answer.status}"
         elif action is Action.OK and not biz_id:
@@ -70,7 +72,7 @@ class SendInterSms:
             sent_at=sent_at,
             message=redacted(_text(fields, "Message")),
             biz_id=biz_id if action is Action.OK else "",
-            request_id=_text(fields, "RequestId"),
+            request_id=_text(fields, "RequestId")[:_LONGEST_ID],
             retry=retry,
             retry_after=answer.retry_after if retry is Retry.SLOW else None,
         )
@@ -94,7 +96,7 @@ def _asked_by(code: str, status: int) -> tuple[Action, Retry | None]:
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
     """A field of the answer. Half a character (a lone surrogate), which JSON can hold and no file can, becomes ``?``."""
-    return str(fields.get(name) or "").encode("utf-8", "replace").decode("utf-8")
+    return str(fields.get(name) or "").encode("utf-8", "replace").decode("utf-8")[:_LONGEST_FIELD]
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

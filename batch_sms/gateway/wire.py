@@ -13,10 +13,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from requests import ConnectionError, ReadTimeout, Response  # noqa: A004 (requests' own, which is what is meant)
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import LocationValueError
+from urllib3.exceptions import LocationValueError, ReadTimeoutError
+
+from batch_sms.clock import Clock
+
+_PIECE = 65536
+_LONGEST_ANSWER = 1 << 20
 
 
 class NotWrittenError(Exception):
@@ -105,6 +111,27 @@ class Adapter(HTTPAdapter):
 
 def _teach(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+
+
+def read_within(response: Response, seconds: float, clock: Clock) -> bytes:
+    """The body of an answer, decoded. Raises requests.ReadTimeout where it takes longer in all, ConnectionError if it ends early.
+
+    requests' own time-out is for each piece; a peer that lets single bytes drip would hold a thread for good.
+    """
+    deadline, pieces, size = clock.monotonic() + seconds, [], 0
+    try:
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > _LONGEST_ANSWER:
+                raise ConnectionError("the answer is far too long")
+            if clock.monotonic() > deadline:
+                raise ReadTimeout("the answer did not end in time")
+    except ReadTimeoutError as error:
+        raise ReadTimeout(error) from error
+    if response.raw.length_remaining:
+        raise ConnectionError("the answer ended early")
+    return b"".join(pieces)
 
 
 def failure_reason(error: BaseException) -> str:

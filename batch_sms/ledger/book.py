@@ -12,7 +12,7 @@ import os
 import secrets
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ from batch_sms.ledger.values import (
     status_of,
     time_of,
     to_json,
+    with_outcome,
 )
 from batch_sms.model import Checked, Message, Pending, Record, Settled, Status
 
@@ -62,6 +63,8 @@ class Run:
     created_at: datetime
     output: str
     """Where its result sheet was to be written, ``""`` if nowhere."""
+    finished: bool
+    """Nothing was left to send, and the result sheet was in its place."""
 
 
 class Ledger:
@@ -74,6 +77,8 @@ class Ledger:
             with suppress(FileExistsError):  # closing a file that is there would drop this process's other locks on it
                 os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+            found = path.stat()
+            self._file = (found.st_dev, found.st_ino)
             try:
                 self._prepare()
             except BaseException:
@@ -110,6 +115,15 @@ class Ledger:
             else:
                 return
         self._db.execute("PRAGMA journal_mode = WAL")
+
+    def _check_file(self) -> None:
+        """A ledger that was deleted or replaced would be written to, and be gone with this process."""
+        try:
+            there = self.path.stat()
+        except OSError as error:
+            raise LedgerError("ledger_gone", path=self.path) from error
+        if (there.st_dev, there.st_ino) != self._file:
+            raise LedgerError("ledger_gone", path=self.path)
 
     def close(self) -> None:
         """Close the database. Every method commits what it writes, so nothing is lost without it."""
@@ -228,6 +242,17 @@ class Ledger:
         with self._transaction() as db:
             return db.execute(f"UPDATE row SET {change} WHERE list_id = ? AND {where}", (run.list_id,)).rowcount
 
+    def reopen_unsent_elsewhere(self, run: Run) -> int:
+        """Let rows be sent that were held back for another run, which then did not send them. Returns how many."""
+        facts = {"list_id": run.list_id, "run_id": run.id, "since": 0}
+        with self._transaction() as db:
+            return db.execute(_REOPEN_UNSENT, facts).rowcount
+
+    def finish(self, run: Run) -> None:
+        """Note that the run is over, its result sheet included."""
+        with self._transaction() as db:
+            db.execute("UPDATE list SET finished = 1 WHERE id = ?", (run.list_id,))
+
     def leave(self, run: Run, code: str, message: str) -> None:
         """Note why rows of this run are left unsent, for their line in the result sheet."""
         with self._transaction() as db:
@@ -280,6 +305,7 @@ class Ledger:
 
         Held back is a row that another run has sent meanwhile, and one that is not pending any more.
         """
+        self._check_file()
         since = 1e18 if run.again else (now - ALREADY_SENT_WITHIN).timestamp()
         held = set()
         with self._transaction() as db:
@@ -303,16 +329,18 @@ class Ledger:
             counts[status_of(state), code_of(state, code, left_code), country] += count
         return counts
 
-    def records(self, run: Run) -> Iterator[Record]:
-        """Every row of the run's list in its order, as it stands now."""
-        left = self._left(run)
+    def records(self, run: Run, kept: Mapping[int, Settled] | None = None) -> Iterator[Record]:
+        """Every row of the run's list in its order, as it stands now; with the outcomes ``kept`` for it elsewhere."""
+        left, kept = self._left(run), kept or {}
         after = 0
         while page := self._query(
             "SELECT id, number, cells, problems, state, code, biz_id, message, request_id, attempts, sent_at, out_id,"
             " phone, country FROM row WHERE list_id = ? AND id > ? ORDER BY id LIMIT ?",
             (run.list_id, after, _PAGE),
         ):
-            yield from (record_of(values, *left) for values in page)
+            for values in page:
+                record = record_of(values, *left)
+                yield with_outcome(record, kept[values[0]]) if kept and values[0] in kept else record
             after = page[-1][0]
 
     def _left(self, run: Run) -> tuple[str, str]:
@@ -321,7 +349,7 @@ class Ledger:
 
 
 _RUNS = (
-    "SELECT run.id, run.name, again, list.id, list.name, fingerprint, headers, created_at, output"
+    "SELECT run.id, run.name, again, list.id, list.name, fingerprint, headers, created_at, output, finished"
     " FROM run JOIN list ON list.id = run.list_id"
 )
 
@@ -339,6 +367,10 @@ _BEGIN = f"""
 UPDATE row SET state = 'sending', code = '', message = '', attempts = attempts + 1, sent_at = :now
 WHERE id = :id AND state = 'pending' AND NOT {_SENT_ELSEWHERE}
 """
+_REOPEN_UNSENT = f"""
+UPDATE row SET state = 'pending', code = ''
+WHERE list_id = :list_id AND state = 'skipped' AND code = 'skip.ALREADY_SENT' AND NOT {_SENT_ELSEWHERE}
+"""
 _SETTLE = """
 UPDATE row SET state = :state, code = :code, biz_id = :biz_id, message = :message, request_id = :request_id,
   attempts = attempts - (1 - :tried) WHERE id = :id
@@ -347,9 +379,10 @@ _HOLD = "UPDATE row SET state = 'skipped', code = 'skip.ALREADY_SENT' WHERE id =
 
 
 def _run(values: tuple[Any, ...]) -> Run:
-    run_id, name, again, list_id, list_name, fingerprint, headers, created_at, output = values
+    run_id, name, again, list_id, list_name, fingerprint, headers, created_at, output, finished = values
     names = tuple(json.loads(headers))
-    return Run(run_id, name, bool(again), list_id, list_name, fingerprint, names, time_of(created_at), output)
+    begun = time_of(created_at)
+    return Run(run_id, name, bool(again), list_id, list_name, fingerprint, names, begun, output, bool(finished))
 
 
 def _settling(end: Settled) -> dict[str, object]:

@@ -18,6 +18,7 @@ CREATE TABLE list (
   headers TEXT NOT NULL,
   entered_at REAL NOT NULL,
   output TEXT NOT NULL DEFAULT '',
+  finished INTEGER NOT NULL DEFAULT 0,
   left_code TEXT NOT NULL DEFAULT '',
   left_message TEXT NOT NULL DEFAULT ''
 );

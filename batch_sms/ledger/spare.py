@@ -6,6 +6,7 @@ was on its way when the ledger failed are written into it, and entered into the 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,8 @@ from pathlib import Path
 from batch_sms.errors import LedgerError
 from batch_sms.model import Settled, Status
 
-_BYTES_PER_OUTCOME = 2048
+_BYTES_PER_OUTCOME = 4096
+"""An outcome has three ids of up to 200 characters and a message of up to 300, each of up to 4 bytes."""
 _LEAST_BYTES = 64 * 1024
 
 
@@ -54,11 +56,14 @@ class Spare:
             raise LedgerError("ledger_not_written", path=self._path, reason=error.strerror or error) from error
 
     def keep(self, attempts: Iterable[Settled]) -> None:
-        """Write outcomes into the room that was taken. Raises OSError where even that is refused."""
-        text = b"".join(json.dumps(asdict(attempt)).encode() + b"\n" for attempt in attempts)
+        """Write outcomes into the room that was taken, those of accepted messages first. Raises OSError if it is refused."""
+        first = sorted(attempts, key=lambda attempt: attempt.status is not Status.ACCEPTED)
+        lines = (json.dumps(asdict(attempt), ensure_ascii=False).encode() + b"\n" for attempt in first)
         file = os.open(self._path, os.O_WRONLY)
         try:
-            os.write(file, text)
+            for line in lines:
+                if os.write(file, line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file)
         finally:
             os.close(file)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from batch_sms.model import Checked, Problem, Record, Row, Status
+from batch_sms.model import Checked, Problem, Record, Row, Settled, Status
 
 
 def columns_of(checked: Checked, mark: str) -> tuple[object, ...]:
@@ -41,6 +41,18 @@ def record_of(values: tuple[Any, ...], left_code: str, left_message: str) -> Rec
         out_id=out_id or "",
         phone=phone or "",
         country=country or "",
+    )
+
+
+def with_outcome(record: Record, kept: Settled) -> Record:
+    """A record as it will stand when an outcome that the ledger could not take is entered."""
+    return replace(
+        record,
+        status=kept.status,
+        code=kept.code,
+        biz_id=kept.biz_id,
+        message=kept.message,
+        request_id=kept.request_id,
     )
 
 

@@ -2,7 +2,7 @@
 
 Messages are spaced evenly, one interval apart. A slot that was missed is caught up only within ``CATCH_UP`` seconds: so
 the mean rate holds in spite of small delays, and a stall (or the start) is never followed by a burst. When the gateway
-throttles, the rate is halved at once and comes back by a fixed share a second (additive increase, multiplicative decrease).
+throttles, the rate falls by a factor and comes back by a fixed share a second (multiplicative decrease, additive increase).
 """
 
 from __future__ import annotations
@@ -15,10 +15,16 @@ from dataclasses import dataclass, replace
 from batch_sms.errors import SettingsError
 
 CATCH_UP = 0.01
-_FEWEST = 0.02
-"""The slowest that throttling makes a run, as a share of the rate it started from."""
+WINDOW = 1.0
+"""Seconds over which answers are counted before the rate is judged anew."""
+_FEWEST_ANSWERS = 4
+_STORM = 10
+"""So many refusals, most of the answers, are enough to judge by before a window is over."""
+_HALVE_ABOVE = 0.5
 _RECOVERY = 0.05
-"""How much of that rate comes back each second."""
+"""How much of the rate from which it was last slowed comes back each second."""
+_FEWEST = 0.1
+"""The slowest that moderate throttling makes a run, as a share of the rate it started from."""
 
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:/\s*(s|m|h|d))?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -45,13 +51,16 @@ class Pace:
     limit: float
     rate: float
     next_at: float
-    slowed_at: float = -math.inf
+    judged_at: float = 0.0
+    answers: int = 0
+    throttled: int = 0
     slowed_from: float = 0.0
+    started_from: float = 0.0
 
     @classmethod
     def start(cls, limit: float, now: float) -> Pace:
         """A pace that begins now, at its limit."""
-        return cls(limit, limit, now)
+        return cls(limit, limit, now, judged_at=now)
 
     def reserve(self, now: float) -> tuple[Pace, float]:
         """The slot of one more message, and the pace after it."""
@@ -65,20 +74,42 @@ class Pace:
         first = max(self.next_at, now - CATCH_UP)
         return max(0, min(most, math.floor((until - first) * self.rate) + 1))
 
-    def slowed(self, now: float, sent_at: float, measured: float) -> Pace:
-        """The pace after the gateway throttled a request that went out at ``sent_at``.
+    def heard(self, now: float, sent_at: float, measured: float, *, throttled: bool) -> Pace:
+        """The pace after an answer to a request that went out at ``sent_at``; ``measured`` is the rate really reached.
 
-        Requests that were on their way when the pace was last slowed say nothing new. ``measured`` is the rate really reached.
+        Once a window the share of throttled answers decides. More than half of them halves the rate. Less takes a third of
+        that share off it, so that with the recovery the rate settles a little above what the gateway takes; and a gateway
+        that refuses some requests whatever the rate is not slowed down to nothing. What was on its way when the rate was
+        last changed says nothing about it.
         """
-        if sent_at <= self.slowed_at:
+        if sent_at < self.judged_at:
             return self
-        reached = min(self.rate, measured)
-        start = self.slowed_from if self.rate < self.slowed_from else reached
-        rate = max(reached / 2, start * _FEWEST)
-        return replace(self, rate=rate, slowed_at=now, slowed_from=start, next_at=max(self.next_at, now + 1 / rate))
+        answers, refused = self.answers + 1, self.throttled + throttled
+        whole = now - self.judged_at >= WINDOW and answers >= _FEWEST_ANSWERS
+        storm = refused >= _STORM and refused > _HALVE_ABOVE * answers
+        if not (whole or storm):
+            return replace(self, answers=answers, throttled=refused)
+        return self._judged(now, refused / answers, min(self.rate, measured))
+
+    def _judged(self, now: float, share: float, reached: float) -> Pace:
+        if not share:
+            return replace(self, judged_at=now, answers=0, throttled=0)
+        start = self.started_from or reached
+        slower = reached / 2 if share > _HALVE_ABOVE else max(reached * (1 - share / 3), start * _FEWEST)
+        rate = min(self.rate, slower)
+        return replace(
+            self,
+            rate=rate,
+            next_at=max(self.next_at, now + 1 / rate),
+            judged_at=now,
+            answers=0,
+            throttled=0,
+            slowed_from=reached,
+            started_from=start,
+        )
 
     def recovered(self, seconds: float) -> Pace:
-        """The pace after some seconds without throttling."""
+        """The pace some seconds later: what was taken off the rate comes back bit by bit."""
         if self.rate >= self.limit:
             return self
         return replace(self, rate=min(self.limit, self.rate + seconds * _RECOVERY * self.slowed_from))

@@ -27,7 +27,7 @@ from batch_sms.sending.policy import Step, Verdict, decide
 
 _STACK = 512 * 1024
 """Bytes of stack a carrying thread gets: there may be a thousand of them."""
-_LEAST_LEAD, _MOST_LEAD = 0.002, 0.1
+_LEAST_LEAD, _MOST_LEAD = 0.002, 0.02
 """How long before its slot an intent is written, in seconds; follows the time that a commit takes."""
 
 
@@ -108,16 +108,18 @@ class Pool:
     def run(self, waiting: Iterable[Pending]) -> Ending:
         """Send them. Raises BrokenError where the book, the source of messages or a thread of ours failed.
 
-        Even then all that was on its way is waited for, and recorded if that is possible.
+        Even then all that was on its way is waited for, and recorded if that is possible; not waited for, but recorded as
+        far as it came, where KeyboardInterrupt is what broke it.
         """
         began = self._clock.monotonic()
         try:
             self._send(waiting)
-        except Exception as error:  # noqa: BLE001 (whatever it is, what is on its way must not be lost over it)
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (whatever it is, no outcome must be lost over it)
             self._broken = error
             self._call_off()
-            while self._in_flight:
+            while self._in_flight and not isinstance(error, KeyboardInterrupt):
                 self._collect(None)
+            self._collect(0)
             self._save_what_came()
         finally:
             for _ in self._threads:
@@ -249,6 +251,9 @@ class Pool:
         elif sent_at >= self._held_until:
             self._faults += 1
         tries = self._tries.pop(pending.id, 0) + 1  # of this call: what an earlier one tried is no reason to stop it
+        throttled = outcome.retry is Retry.SLOW
+        now = self._clock.monotonic()
+        self._pace = self._pace.heard(now, sent_at, self._measured(now), throttled=throttled)
         verdict = decide(outcome, tries, self._faults, self._random.random())
         self._ended += self._breaker.judged(Attempt(pending, outcome, verdict.status))
         if self._breaker.tripped_by is not None:
@@ -266,8 +271,6 @@ class Pool:
             again = Pending(pending.id, pending.row, pending.attempts + 1, pending.message)
             heapq.heappush(self._again, (now + verdict.wait, pending.id, again))
         if verdict.step is Step.SLOW_DOWN:
-            self._pace = self._pace.slowed(now, sent_at, self._measured(now))
-            self._recovered_at = now  # the seconds before it were not without throttling
             if outcome.retry_after is not None:
                 self._pace = self._pace.held(now + outcome.retry_after)
         if verdict.step is Step.HOLD and sent_at >= self._held_until:

@@ -64,4 +64,4 @@ def test_refusals(batch_sms: Run, csv_list: Write, gateway: Sandbox, nobody_at_h
     assert "The latest are: r." in said.err
     assert batch_sms("result", "r", "-o", "x.doc").code == 2
     assert batch_sms("result", "r", "-o", "/no/such/folder/x.csv").code == 0, "it is put beside the ledger"
-    assert (nobody_at_home / "x.csv").exists()
+    assert (nobody_at_home / "r.result.csv").exists()

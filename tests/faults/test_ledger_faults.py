@@ -152,12 +152,12 @@ def test_a_result_that_cannot_be_put_in_its_place_is_put_elsewhere(
     gateway = other_sandbox()
     folder = tmp_path / "results"
     folder.mkdir()
-    process = start_send(path, gateway.url, "--rate", "40/s", "-o", folder / "out.csv")
+    process = start_send(path, gateway.url, "--rate", "40/s", "--run", "r", "-o", folder / "out.csv")
     while not gateway.messages():
         assert process.poll() is None
     if gone == "folder":
         folder.rmdir()
-        expected = nobody_at_home / "out.csv"
+        expected = nobody_at_home / "r.result.csv"
     else:
         (folder / "out.csv").mkdir()
         expected = folder / "out (2).csv"

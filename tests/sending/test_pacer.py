@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from itertools import pairwise
 
@@ -154,59 +155,122 @@ def test_nothing_is_due_before_the_end_of_a_hold(rate, now, wait):
         assert pace.due(now + wait / 2, now, 10) == 0
 
 
-def test_throttling_halves_the_rate_and_makes_the_next_one_wait():
-    pace = Pace.start(20.0, 0.0).slowed(now=5.0, sent_at=4.9, measured=math.inf)
-    assert (pace.rate, pace.limit) == (10.0, 20.0)
-    assert pace.reserve(5.0)[1] == pytest.approx(5.1)
+def told(pace, answers, *, at, measured=math.inf):
+    """The pace after so many answers (a letter each: a taken, t throttled), all a moment after ``at``."""
+    for letter in answers:
+        pace = pace.heard(at, at, measured, throttled=letter == "t")
+    return pace
 
 
-def test_the_rate_that_was_reached_is_what_is_halved():
-    assert Pace.start(1000.0, 0.0).slowed(now=5.0, sent_at=4.9, measured=80.0).rate == 40.0
+@pytest.mark.parametrize(
+    ("answers", "rate"),
+    [
+        ("aaaa", 30.0),
+        ("aaat", 30.0 * (1 - 0.25 / 3)),
+        ("aatt", 30.0 * (1 - 0.5 / 3)),
+        ("attt", 15.0),
+        ("tttt", 15.0),
+        ("ttt", 30.0),
+    ],
+)
+def test_the_share_of_a_window_decides(answers, rate):
+    assert told(Pace.start(30.0, 0.0), answers, at=1.5).rate == pytest.approx(rate)
 
 
-def test_requests_that_were_on_their_way_slow_nothing_further():
-    pace = Pace.start(20.0, 0.0).slowed(now=5.0, sent_at=4.9, measured=20.0)
-    assert pace.slowed(now=5.1, sent_at=4.95, measured=20.0) is pace
-    assert pace.slowed(now=5.2, sent_at=5.0, measured=20.0) is pace
-    assert pace.slowed(now=5.3, sent_at=5.1, measured=20.0).rate == 5.0
+def test_a_window_is_heard_out_before_it_is_judged():
+    pace = told(Pace.start(30.0, 0.0), "ttatat", at=0.9)
+    assert pace.rate == 30.0
+    assert told(pace, "t", at=1.0).rate == 15.0
 
 
-@given(RATES, st.lists(st.tuples(st.floats(0, 3), st.floats(0.001, 3000)), max_size=60))
-def test_the_rate_stays_between_its_floor_and_its_limit(limit, events):
-    """Throttling after throttling, with recoveries between them: never faster than the limit, never near a standstill."""
-    pace, now = Pace.start(limit, 0.0), 0.0
-    for seconds, measured in events:
-        before = pace.rate
-        pace = pace.recovered(seconds)
-        assert before <= pace.rate <= limit
-        now += seconds + 0.001
-        start = pace.slowed_from if pace.rate < pace.slowed_from else min(pace.rate, measured)
-        before = pace.rate
-        pace = pace.slowed(now, now, measured)
-        assert start * 0.02 * (1 - TINY) <= pace.rate <= before * (1 + TINY)
+def test_a_storm_is_judged_at_once():
+    assert told(Pace.start(1000.0, 0.0), "t" * 9, at=0.1).rate == 1000.0
+    assert told(Pace.start(1000.0, 0.0), "t" * 10, at=0.1).rate == 500.0
 
 
-def test_it_never_comes_to_less_than_a_fiftieth():
-    pace = Pace.start(100.0, 0.0)
-    for second in range(1, 50):
-        pace = pace.slowed(now=second, sent_at=second, measured=pace.rate)
-    assert pace.rate == pytest.approx(2.0)
+def test_what_was_on_its_way_says_nothing_of_the_new_rate():
+    pace = told(Pace.start(30.0, 0.0), "tttt", at=1.5)
+    later = pace
+    for _ in range(50):
+        later = later.heard(5.0, 1.4, math.inf, throttled=True)
+    assert later is pace
 
 
-def test_it_comes_back_to_the_limit_within_twenty_seconds_and_not_beyond():
-    pace = Pace.start(20.0, 0.0).slowed(now=1.0, sent_at=1.0, measured=20.0)
+def test_the_rate_that_was_reached_is_what_is_slowed():
+    assert told(Pace.start(1000.0, 0.0), "tttt", at=1.5, measured=80.0).rate == 40.0
+
+
+def test_slowing_makes_the_next_one_wait():
+    pace = told(Pace.start(30.0, 0.0), "tttt", at=1.5)
+    assert pace.reserve(1.5)[1] == pytest.approx(1.5 + 1 / 15)
+
+
+def test_it_comes_back_to_the_limit_and_not_beyond():
+    pace = told(Pace.start(20.0, 0.0), "tttt", at=1.0)
     assert pace.recovered(1.0).rate == pytest.approx(11.0)
     assert pace.recovered(9.9).rate < 20.0
-    assert pace.recovered(10.1).rate == 20.0
     assert pace.recovered(1e9).rate == 20.0
     full = Pace.start(20.0, 0.0)
     assert full.recovered(5.0) is full
 
 
 def test_an_unlimited_rate_gets_a_finite_one_by_throttling_and_grows_back():
-    pace = Pace.start(math.inf, 0.0).slowed(now=5.0, sent_at=4.0, measured=300.0)
+    pace = told(Pace.start(math.inf, 0.0), "tttt", at=1.0, measured=300.0)
     assert pace.rate == 150.0
-    grown = pace.recovered(10.0)
-    assert grown.rate == pytest.approx(300.0)
-    assert grown.recovered(100.0).rate == pytest.approx(1800.0)
-    assert grown.due(6.0, 6.0, 1000) < 1000
+    assert pace.recovered(10.0).rate == pytest.approx(300.0)
+
+
+@given(
+    st.sampled_from([5.0, 50.0, 1000.0, math.inf]),
+    st.lists(st.tuples(st.floats(0.0, 3.0), st.booleans(), st.floats(1.0, 2000.0)), max_size=200),
+)
+def test_the_rate_stays_above_nothing_and_within_its_limit(limit, answers):
+    pace, now = Pace.start(limit, 0.0), 0.0
+    for seconds, throttled, measured in answers:
+        now += seconds
+        pace = pace.recovered(seconds).heard(now, now, measured, throttled=throttled)
+        assert 0 < pace.rate <= limit
+
+
+def taken_by(gateway, limit, seconds=40.0):
+    """Simulate a sending: messages taken and throttled in a second, by a gateway that is told the time of each."""
+    pace, now, before, on_their_way, counts = Pace.start(limit, 0.0), 0.0, 0.0, [], [0, 0]
+    while now < seconds:
+        pace, slot = pace.reserve(now)
+        now = max(now, slot)
+        while on_their_way and on_their_way[0][0] <= now:
+            came, sent, throttled = on_their_way.pop(0)
+            pace = pace.heard(came, sent, pace.rate, throttled=throttled)
+        pace, before = pace.recovered(now - before), now
+        throttled = gateway(now)
+        counts[throttled] += 1
+        on_their_way.append((now + 0.05, now, throttled))
+    return counts[0] / seconds, counts[1] / seconds
+
+
+def window_of(most):
+    """A gateway that takes so many in any second."""
+    took = []
+
+    def throttles(now):
+        took[:] = [moment for moment in took if moment > now - 1]
+        if len(took) >= most:
+            return True
+        took.append(now)
+        return False
+
+    return throttles
+
+
+@pytest.mark.parametrize("limit", [50.0, 300.0, 1000.0])
+def test_a_gateway_with_a_limit_is_used_to_the_full_and_not_hammered(limit):
+    taken, throttled = taken_by(window_of(20), limit)
+    assert taken > 0.95 * 20
+    assert throttled < 0.7 * 20
+
+
+@pytest.mark.parametrize("every", [10, 20])
+def test_a_gateway_that_refuses_some_whatever_the_rate_is_not_slowed_for_it(every):
+    numbers = itertools.count()
+    taken, _ = taken_by(lambda _: next(numbers) % every == 0, 300.0)
+    assert taken > 0.85 * 300

@@ -347,25 +347,6 @@ def test_a_wait_that_the_gateway_asks_for_holds_everybody():
     assert all(moment >= said + 3.0 for number, when in moments.items() for moment in when[number == 1 :])
 
 
-def test_throttling_slows_and_only_time_without_it_speeds_up_again():
-    """A message is on its way for 8 seconds, then throttled: those seconds must not count as recovery."""
-    clock = MadeClock()
-    paces = []
-
-    def before(begun, ended):
-        if any(attempt.outcome is SLOW for attempt in ended):
-            paces.append(pool._pace.rate)
-
-    def work(number):
-        if number == 1 and not paces:
-            clock.sleep(8.0)
-
-    book = Book(before=before)
-    pool = pool_of(book, Gateway(book, {1: [SLOW]}, work=work), rate=10.0, threads=1, clock=clock)
-    pool.run(rows(3))
-    assert paces == [pytest.approx(0.5 / 8.0, rel=0.01)]
-
-
 def test_a_gateway_that_nobody_can_reach_stops_the_run_with_every_row_unsent():
     book = Book()
     gateway = Gateway(book, {n: [UNREACHED] * 1000 for n in range(1, 41)})
