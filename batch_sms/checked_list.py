@@ -11,6 +11,8 @@ from typing import Self
 
 from batch_sms.campaign import Campaign
 from batch_sms.checking.opt_outs import opted_out_digits
+from batch_sms.checking.phones import Rules
+from batch_sms.checking.prices import Price, read_prices
 from batch_sms.checking.report import Report
 from batch_sms.checking.rows import Checker
 from batch_sms.checking.spool import Spool
@@ -34,6 +36,8 @@ class CheckedList:
     report: Report
     spool: Spool
     fingerprint: str
+    entry: str
+    """Tells entries into the ledger apart: the fingerprint, and which rows are held back and which are not."""
 
     def __enter__(self) -> Self:
         return self
@@ -70,17 +74,27 @@ def check_list(campaign: Campaign, tell: Tell = lambda: None) -> CheckedList:
         template=campaign.template,
         params=campaign.params,
         country=campaign.country,
+        rules=Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible),
         send_duplicates=campaign.duplicates == "send",
         opted_out=read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset(),
     )
-    report, spool, digest = Report(), Spool(), _digest_of(campaign, table)
+    entry = hashlib.sha256()
+    report = Report(prices=open_prices(campaign.prices) if campaign.prices else {})
+    spool, digest = Spool(), _digest_of(campaign, table)
     for row in table.rows():
         checked = checker.check(row)
         digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
+        entry.update(checked.skip.encode() + b"\x1e")
         report.add(checked)
         spool.append(checked)
         tell()
-    return CheckedList(table, columns, report, spool, digest.hexdigest())
+    return CheckedList(table, columns, report, spool, digest.hexdigest(), entry.hexdigest() + digest.hexdigest())
+
+
+def open_prices(path: Path) -> dict[str, Price]:
+    """The prices of a file by alpha-2 code."""
+    table = open_list(path)
+    return read_prices(table.headers, table.rows(), path)
 
 
 def read_opt_outs(path: Path) -> frozenset[str]:
