@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +18,9 @@ from batch_sms.errors import SettingsError
 from batch_sms.gateway.aliyun import DEFAULT_ENDPOINT, DEFAULT_REGION, check_endpoint
 from batch_sms.gateway.apis import APIS
 from batch_sms.gateway.signed_requests import SIGNATURES
-from batch_sms.model import Role
+from batch_sms.model import Role, Status
 from batch_sms.sending.pacer import slowest
-from batch_sms.sheets.reading import WORKBOOKS
+from batch_sms.sheets.reading import STANDARD_INPUT, WORKBOOKS
 from batch_sms.sheets.results import FORMATS
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class Campaign:
     country: str = ""
     sheet: str | None = None
     encoding: str | None = None
-    rate: tuple[str, ...] = (DEFAULT_RATE,)
+    hidden: str = "skip"
+    rate: str | float | Sequence[str | float] = (DEFAULT_RATE,)
     workers: int | None = None
     breaker: int = 50
     connect_timeout: float = 10.0
@@ -77,6 +78,9 @@ class Campaign:
     limit: int | None = None
     duplicates: str = "skip"
     opt_outs: Path | None = None
+    landlines: str = "refuse"
+    accept_possible: bool = False
+    prices: Path | None = None
     strict: bool = False
     run: str = ""
     again: bool = False
@@ -86,8 +90,9 @@ class Campaign:
     lang: str = words.DEFAULT
 
     def __post_init__(self) -> None:
-        """Refuse what can't hold before anything is read."""
-        slowest(self.rate)
+        """Refuse what can't hold before anything is read; take paths and rates in their simple forms too."""
+        self._take_simple_forms()
+        slowest(self.rates)
         check_endpoint(self.endpoint)
         if self.sandbox and self.endpoint != DEFAULT_ENDPOINT:
             raise SettingsError("sandbox_endpoint")
@@ -98,11 +103,26 @@ class Campaign:
         self._check_choices()
         self._check_numbers()
 
+    def _take_simple_forms(self) -> None:
+        for name in ("output", "opt_outs", "ledger"):
+            if isinstance(path := getattr(self, name), str):
+                object.__setattr__(self, name, Path(path))
+        rates = (self.rate,) if isinstance(self.rate, str | int | float) else tuple(self.rate)
+        if not all(isinstance(rate, str | int | float) for rate in rates):
+            raise SettingsError("rate_type")
+        object.__setattr__(self, "rate", tuple(str(rate) for rate in rates))
+        object.__setattr__(self, "params", {name: str(text) for name, text in self.params.items()})
+        for name, text in self.params.items():
+            if not text.strip():
+                raise SettingsError("param_empty", param=name)
+
     def _check_choices(self) -> None:
         choices = {
             "api": (self.api, tuple(APIS)),
             "signature": (self.signature, SIGNATURES),
+            "hidden": (self.hidden, ("skip", "send")),
             "duplicates": (self.duplicates, ("skip", "send")),
+            "landlines": (self.landlines, ("refuse", "allow")),
             "lang": (self.lang, words.LANGUAGES),
         }
         roles = (("column", (role, tuple(Role))) for role in self.columns)
@@ -123,13 +143,21 @@ class Campaign:
                 raise SettingsError("not_positive", option=option, value=number)
 
     @property
+    def reopened(self) -> tuple[Status, ...]:
+        """The statuses whose rows are to be sent once more."""
+        statuses = ((self.retry_rejected, Status.REJECTED), (self.resend_in_doubt, Status.IN_DOUBT))
+        return tuple(status for asked, status in statuses if asked)
+
+    @property
     def list_path(self) -> Path | None:
-        """The list's file, None where it is a frame."""
+        """The list's file (``-`` is standard input), None where it is a frame."""
         return Path(self.list) if isinstance(self.list, str | Path) else None
 
     @property
     def list_name(self) -> str:
         """What the list is called in names of runs."""
+        if self.list_path == STANDARD_INPUT:
+            return "stdin"
         return self.list_path.stem if self.list_path else "frame"
 
     @property
@@ -138,7 +166,7 @@ class Campaign:
         if self.output is not None or self.list_path is None:
             return self.output
         ending = ".xlsx" if self.list_path.suffix.lower() in WORKBOOKS else ".csv"
-        return self.list_path.parent / f"{self.list_path.stem}.result{ending}"
+        return self.list_path.parent / f"{self.list_name}.result{ending}"
 
     @property
     def ledger_path(self) -> Path:
@@ -148,7 +176,12 @@ class Campaign:
     @property
     def messages_per_second(self) -> float:
         """The slowest of the rates; infinite without a limit."""
-        return slowest(self.rate)
+        return slowest(self.rates)
+
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """The rates, each as it was written."""
+        return tuple(str(rate) for rate in self.rate) if isinstance(self.rate, tuple) else (str(self.rate),)
 
     @property
     def most_threads(self) -> int:

@@ -17,11 +17,14 @@ from batch_sms.checking.report import Report
 from batch_sms.checking.rows import Checker
 from batch_sms.checking.spool import Spool
 from batch_sms.errors import ListError, SettingsError
-from batch_sms.model import Checked, Columns, Record, Role, Row, Status
+from batch_sms.model import Checked, Columns, Role, Row
+from batch_sms.sheets.cells import MERGED
 from batch_sms.sheets.columns import map_columns
 from batch_sms.sheets.reading import Table, open_frame, open_list
 
 Tell = Callable[[], None]
+NOT_KNOWN_YET = "?"
+"""Stands for a signature or a template in a check that was given none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +51,21 @@ class CheckedList:
     def __iter__(self) -> Iterator[Checked]:
         return iter(self.spool)
 
-    def unsent(self, code: str) -> Iterator[Record]:
-        """The rows as a result sheet shows them where nothing is sent at all, for a ``run.*`` reason."""
-        for checked in self.spool:
-            phone = checked.message.phone if checked.message else ""
-            if checked.message is None:
-                status, reason = Status.INVALID, checked.problems[0].code
-            elif checked.skip:
-                status, reason = Status.SKIPPED, checked.skip
-            else:
-                status, reason = Status.NOT_SENT, code
-            yield Record(checked.row, status, reason, checked.problems, phone=phone)
 
+def check_list(campaign: Campaign, tell: Tell = lambda: None, *, complete: bool = True) -> CheckedList:
+    """Read and check the whole list; ``tell`` is called for each row. Raises ListError, SettingsError.
 
-def check_list(campaign: Campaign, tell: Tell = lambda: None) -> CheckedList:
-    """Read and check the whole list; ``tell`` is called for each row. Raises ListError, SettingsError."""
+    Where it is not to be sent, it need not be ``complete``: no signature and no template are no fault then.
+    """
     table = _open(campaign)
     columns = map_columns(table.headers, campaign.columns)
     for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):
-        if role not in columns.roles and not default:
+        if complete and role not in columns.roles and not default:
             raise SettingsError(f"no_{role.value}")
     checker = Checker(
         columns,
-        sign=campaign.sign,
-        template=campaign.template,
+        sign=campaign.sign or ("" if complete else NOT_KNOWN_YET),
+        template=campaign.template or ("" if complete else NOT_KNOWN_YET),
         params=campaign.params,
         country=campaign.country,
         rules=Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible),
@@ -79,7 +73,9 @@ def check_list(campaign: Campaign, tell: Tell = lambda: None) -> CheckedList:
         opted_out=read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset(),
     )
     entry = hashlib.sha256()
-    report = Report(prices=open_prices(campaign.prices) if campaign.prices else {})
+    report = Report(
+        table.name, table.source, table.notes, prices=open_prices(campaign.prices) if campaign.prices else {}
+    )
     spool, digest = Spool(), _digest_of(campaign, table)
     for row in table.rows():
         checked = checker.check(row)
@@ -99,7 +95,7 @@ def open_prices(path: Path) -> dict[str, Price]:
 
 def read_opt_outs(path: Path) -> frozenset[str]:
     """The phones of an opt-out file: its phone column, else its first one; a first line of digits is a phone, not a header."""
-    table = open_list(path, header_only=True)
+    table = open_list(path, header_only=True, hidden="send", titles=False)
     try:
         column = map_columns(table.headers, {}).roles[Role.PHONE]
     except ListError:
@@ -107,7 +103,15 @@ def read_opt_outs(path: Path) -> frozenset[str]:
     rows = table.rows()
     if any(char.isdecimal() for char in table.headers[column]):
         rows = chain([Row(table.header_row, table.headers)], rows)
-    return opted_out_digits(rows, column, str(path))
+    return opted_out_digits(_certain(rows, column, path), column, str(path))
+
+
+def _certain(rows: Iterator[Row], column: int, path: Path) -> Iterator[Row]:
+    """The rows of an opt-out file. A phone that the spreadsheet lost must not be passed over as an empty cell. Raises ListError."""
+    for row in rows:
+        if any(flaw.index == column and flaw.code != MERGED for flaw in row.flaws):
+            raise ListError("opt_out_line", path=path, row=row.number, cell=row.cells[column])
+        yield row
 
 
 def _open(campaign: Campaign) -> Table:
@@ -116,7 +120,9 @@ def _open(campaign: Campaign) -> Table:
         return open_frame(campaign.list, campaign.list_name)
     if campaign.output_path is not None and campaign.output_path.resolve() == path.resolve():
         raise SettingsError("output_is_list", path=path)
-    return open_list(path, campaign.sheet, campaign.encoding)
+    if campaign.opt_outs and campaign.output and campaign.output.resolve() == campaign.opt_outs.resolve():
+        raise SettingsError("output_is_opt_outs", path=campaign.opt_outs)
+    return open_list(path, campaign.sheet, campaign.encoding, columns=campaign.columns, hidden=campaign.hidden)
 
 
 def _digest_of(campaign: Campaign, table: Table) -> hashlib._Hash:

@@ -8,6 +8,9 @@ from batch_sms import words
 from batch_sms.gateway import codes
 from batch_sms.model import Problem, Record
 
+_TABLES = {"check": "problem", "warn": "warning", "skip": "skip"}
+"""Where the sentence about a cell stands in ``words``, by the first part of its code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
@@ -17,16 +20,18 @@ class Explainer:
 
     def __call__(self, record: Record) -> tuple[str, str]:
         """Message and advice for one row of the result sheet."""
-        if record.problems:
+        if record.problems and record.problems[0].code == record.code:  # a row held back once may have been sent since
             advice = dict.fromkeys(codes.advice(problem.code, self.lang) for problem in record.problems)
             return " ".join(self.problem(problem) for problem in record.problems), " ".join(advice)
         known = codes.find(record.code)
         ours = known is not None and known.layer in {"skip", "net", "run"}
         meaning = known.meaning(self.lang) if known is not None and (ours or not record.message) else ""
         message = " ".join(part for part in (meaning, f"({record.message})" if meaning else record.message) if part)
-        return message.replace(" ()", ""), codes.advice(record.code, self.lang)
+        warnings = [self.problem(problem) for problem in record.problems if problem.code.startswith("warn.")]
+        return " ".join([message.replace(" ()", ""), *warnings]).strip(), codes.advice(record.code, self.lang)
 
     def problem(self, problem: Problem) -> str:
-        """One problem as a sentence that names its column."""
-        sentence = words.say(f"problem.{problem.code.removeprefix('check.')}", self.lang, **problem.facts)
+        """One problem, or one warning, as a sentence that names its column."""
+        layer, _, name = problem.code.partition(".")
+        sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **problem.facts)
         return f"{problem.column}: {sentence}" if problem.column else sentence

@@ -90,6 +90,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a person should know of how a list was read: the key of a sentence in ``words`` (table ``note``) and its facts."""
+
+    key: str
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Why a row (or one of its cells) failed the check: a ``check.*`` code, the header it is about, and its facts.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from batch_sms.campaign import Campaign
@@ -15,45 +15,38 @@ from batch_sms.checked_list import CheckedList, check_list
 from batch_sms.checking.report import Report
 from batch_sms.clock import Clock, RealClock
 from batch_sms.connecting import check_way_out, credentials_of, gateway_of
+from batch_sms.drafting import Draft, Plan, drafted, name_of, unsent
 from batch_sms.errors import BatchSmsError, LedgerError, NotConfirmedError, ResultError
 from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.ledger import Ledger, Run
 from batch_sms.ledger.lock import hold
 from batch_sms.ledger.spare import Spare
-from batch_sms.model import Action, Attempt, Checked, Outcome, Pending, Settled, Status
+from batch_sms.model import Action, Attempt, Outcome, Pending, Settled, Status
 from batch_sms.sending.pool import BrokenError, Ending, Pool
 from batch_sms.sheets import results
 from batch_sms.signals import Stopper, stopper
 from batch_sms.summary import Summary
 from batch_sms.watching import Unwatched, Watcher
 
-ALREADY_SENT = "skip.ALREADY_SENT"
 STOPPED = "run.STOPPED"
 LIMIT = "run.LIMIT"
 STRICT = "run.STRICT"
 DRY_RUN = "run.DRY_RUN"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is about to be sent, for a person to confirm: the check's report, and how much of it is left to send."""
-
-    campaign: Campaign
-    checked: CheckedList
-    run_name: str
-    to_send: int
-    resumed: bool
-
-    @property
-    def report(self) -> Report:
-        """The numbers of the whole list."""
-        return self.checked.report
+CHECKED = "run.CHECKED"
 
 
 def check(campaign: Campaign, watch: Watcher | None = None) -> Report:
-    """Read and check the whole list, and report on it. Sends nothing, needs no credentials. Raises BatchSmsError."""
-    with _checked(campaign, watch or Unwatched()) as checked:
+    """Read and check the whole list, and report on it; with ``output``, write each row's problems beside it.
+
+    Sends nothing, and needs no key, no signature and no template. Raises BatchSmsError.
+    """
+    if campaign.output is not None:
+        results.check_writable(campaign.output)
+    with _checked(campaign, watch or Unwatched(), complete=False) as checked:
+        if campaign.output is not None:
+            records = unsent(checked, CHECKED)
+            results.write(campaign.output, checked.table.headers, records, Explainer(campaign.lang))
         return checked.report
 
 
@@ -76,9 +69,15 @@ def send(
     with _checked(campaign, watch) as checked:
         base_name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"
         if campaign.dry_run or (campaign.strict and checked.report.invalid):
-            return _unsent(campaign, checked, base_name, confirm)
+            return _unsent(campaign, checked, base_name, confirm, clock)
         with Ledger(campaign.ledger_path) as ledger, _held(campaign, ledger, base_name, clock) as (name, spare):
-            run = _entered(campaign, checked, ledger, name, spare=spare, confirm=confirm, clock=clock)
+            if run := ledger.run(name):
+                ledger.recover(run, spare.kept())
+                ledger.reopen_unsent_elsewhere(run)
+            draft = drafted(campaign, checked, ledger, name, clock.now())
+            if draft.plan.to_send and not confirm(draft.plan):
+                raise NotConfirmedError("not_confirmed")
+            run = _entered(draft, ledger, clock)
             with stopper() as signals:
                 there = Sending(campaign, ledger, run, spare, watch, clock, signals)
                 sent = _send_pending(there, credentials)
@@ -87,10 +86,10 @@ def send(
 
 
 @contextmanager
-def _checked(campaign: Campaign, watch: Watcher) -> Iterator[CheckedList]:
+def _checked(campaign: Campaign, watch: Watcher, *, complete: bool = True) -> Iterator[CheckedList]:
     watch.begin("checking", None)
     try:
-        checked = check_list(campaign, watch.moved)
+        checked = check_list(campaign, watch.moved, complete=complete)
     finally:
         watch.end()
     with checked:
@@ -104,7 +103,7 @@ def _held(campaign: Campaign, ledger: Ledger, base_name: str, clock: Clock) -> I
     A repetition (``--again``) is named while the first of its kind is held, so that two can't take the same name.
     """
     with hold(ledger.path, base_name, clock.now()) as lock:
-        name = _name_of(campaign, ledger, base_name)
+        name = name_of(campaign, ledger, base_name)
         if name == base_name:
             yield name, Spare(lock.with_suffix(".spare"))
             return
@@ -112,90 +111,24 @@ def _held(campaign: Campaign, ledger: Ledger, base_name: str, clock: Clock) -> I
             yield name, Spare(lock_of_name.with_suffix(".spare"))
 
 
-def _name_of(campaign: Campaign, ledger: Ledger, base_name: str) -> str:
-    """Go on with the run of this name; with ``--again`` begin a new one, unless one begun so is unfinished itself."""
-    if not campaign.again:
-        return base_name
-    latest, next_name = ledger.latest_of(base_name)
-    if latest is not None and latest.again and not latest.finished:
-        return latest.name
-    return next_name
-
-
-def _entered(
-    campaign: Campaign,
-    checked: CheckedList,
-    ledger: Ledger,
-    name: str,
-    *,
-    spare: Spare,
-    confirm: Callable[[Plan], bool],
-    clock: Clock,
-) -> Run:
-    """The run in the ledger, with this list in it, after a person agreed to what it will send."""
-    run = ledger.run(name)
-    reopened = [Status.REJECTED] * campaign.retry_rejected + [Status.IN_DOUBT] * campaign.resend_in_doubt
-    if run is not None:
-        ledger.recover(run, spare.kept())
-    if run is None or run.fingerprint != checked.entry:
-        tried = ledger.tried(run, reopened) if run is not None else frozenset()
-        entries, to_send = _held_back(campaign, checked, ledger, name, tried=tried, now=clock.now())
-        _ask(confirm, Plan(campaign, checked, name, to_send, run is not None))
+def _entered(draft: Draft, ledger: Ledger, clock: Clock) -> Run:
+    """The run in the ledger, with this list in it: from here on the list is not needed."""
+    plan, run = draft.plan, draft.run
+    campaign, checked = plan.campaign, plan.checked
+    if run is None or draft.rows is not None:
         run = ledger.enter(
-            name,
+            plan.run_name,
             checked.table.name,
             checked.entry,
             checked.table.headers,
-            entries(),
+            draft.rows or (),
             now=clock.now(),
             again=campaign.again,
             output=str(campaign.output_path.absolute()) if campaign.output_path else "",
         )
-    else:
-        ledger.reopen_unsent_elsewhere(run)
-        waiting = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT, *reopened])
-        _ask(confirm, Plan(campaign, checked, name, waiting, resumed=True))
-    for status in reopened:
+    for status in campaign.reopened:
         ledger.reopen(run, status)
     return run
-
-
-def _held_back(
-    campaign: Campaign,
-    checked: CheckedList,
-    ledger: Ledger,
-    name: str,
-    *,
-    tried: frozenset[tuple[bytes, int]],
-    now: datetime,
-) -> tuple[Callable[[], Iterator[Checked]], int]:
-    """The rows to enter, those that another run has sent lately held back; and how many are left to send."""
-    elsewhere: frozenset[bytes] = frozenset()
-    if not campaign.again:
-        identities = (row.identity for row in checked if row.sendable)
-        elsewhere = ledger.sent_elsewhere(identities, name, now)
-
-    def is_held(row: Checked) -> bool:
-        return row.sendable and row.identity in elsewhere and (row.identity, row.occurrence) not in tried
-
-    def entries() -> Iterator[Checked]:
-        for row in checked:
-            yield replace(row, skip=ALREADY_SENT) if is_held(row) else row
-
-    done = 0
-    if elsewhere or tried:
-        for row in checked:
-            if is_held(row):
-                checked.report.hold_back(row, ALREADY_SENT)
-            elif row.sendable and (row.identity, row.occurrence) in tried:
-                done += 1
-    to_send = checked.report.sendable - done
-    return entries, to_send if campaign.limit is None else min(to_send, campaign.limit)
-
-
-def _ask(confirm: Callable[[Plan], bool], plan: Plan) -> None:
-    if plan.to_send and not confirm(plan):
-        raise NotConfirmedError("not_confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +181,8 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
             there.spare.remove()
         except BrokenError as error:
             ending = _broken_off(there, error)
+        except KeyboardInterrupt:  # the second signal came just before the sending began, or just after it ended
+            ending = Ending(_stopped(there.signals.first, clock))
         finally:
             there.watch.end()
         return Sent(ending, gateway.offset)
@@ -333,14 +268,24 @@ def write_result(ledger: Ledger, run: Run, path: Path, lang: str, kept: Mapping[
         return results.write(beside, run.headers, ledger.records(run, kept), explain)
 
 
-def _unsent(campaign: Campaign, checked: CheckedList, name: str, confirm: Callable[[Plan], bool]) -> Summary:
-    """A dry run, or ``--strict`` with invalid rows: nothing is sent and nothing entered; the sheet says why."""
-    code = DRY_RUN if campaign.dry_run else STRICT
-    if campaign.dry_run:
-        confirm(Plan(campaign, checked, name, checked.report.sendable, resumed=False))
+def _unsent(
+    campaign: Campaign, checked: CheckedList, base_name: str, confirm: Callable[[Plan], bool], clock: Clock
+) -> Summary:
+    """A dry run, or ``--strict`` with invalid rows: nothing is sent and nothing changed; what was sent before is heeded."""
+    code = STRICT if campaign.strict and checked.report.invalid else DRY_RUN
+    name, rows, run = base_name, iter(checked), None
+    ledger = Ledger(campaign.ledger_path) if campaign.ledger_path.is_file() else None
+    with ledger or nullcontext():
+        to_send = checked.report.sendable
+        plan = Plan(campaign, checked, name, min(to_send, campaign.limit or to_send), resumed=False)
+        if ledger is not None:
+            draft = drafted(campaign, checked, ledger, name_of(campaign, ledger, base_name), clock.now())
+            plan, run, rows = draft.plan, draft.run, iter(draft.rows or checked)
+        confirm(plan)
+        records = list(ledger.records(run)) if ledger is not None and run is not None else list(unsent(rows, code))
     wanted = campaign.output if campaign.dry_run else campaign.output_path
     output = None
     if wanted is not None:
-        output = results.write(wanted, checked.table.headers, checked.unsent(code), Explainer(campaign.lang))
-    counts = Counter((record.status, record.code, record.country) for record in checked.unsent(code))
-    return Summary(name, checked.table.name, output, wanted, counts=counts, unsent_by=code)
+        output = results.write(wanted, checked.table.headers, records, Explainer(campaign.lang))
+    counts = Counter((record.status, record.code, record.country) for record in records)
+    return Summary(plan.run_name, checked.table.name, output, wanted, counts=counts, unsent_by=code)

@@ -59,3 +59,11 @@ def stopper() -> Iterator[Stopper]:
     finally:
         for name, handler in before.items():
             signal.signal(getattr(signal, name), handler)
+
+
+def ignore() -> None:
+    """Take no signal any more: what is left of the process is its last words and its exit code."""
+    if threading.current_thread() is threading.main_thread():
+        for name in _NAMES:
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.SIG_IGN)

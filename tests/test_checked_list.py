@@ -7,6 +7,7 @@ import pytest
 
 from batch_sms.campaign import Campaign
 from batch_sms.checked_list import check_list, read_opt_outs
+from batch_sms.drafting import unsent
 from batch_sms.errors import BatchSmsError, ListError, SettingsError
 from batch_sms.model import Status
 
@@ -138,7 +139,7 @@ def test_a_frame_is_checked_like_a_file():
 def test_rows_that_are_not_sent_at_all_keep_their_reason(campaign_of):
     content = "phone,country\n13800138000,CN\n13800138000,CN\n12,CN\n"
     with check_list(campaign_of(content)) as checked:
-        records = [(record.status, record.code, record.phone) for record in checked.unsent("run.STRICT")]
+        records = [(record.status, record.code, record.phone) for record in unsent(checked, "run.STRICT")]
     assert records == [
         (Status.NOT_SENT, "run.STRICT", "+8613800138000"),
         (Status.SKIPPED, "skip.DUPLICATE", "+8613800138000"),

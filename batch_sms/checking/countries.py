@@ -1,68 +1,85 @@
 """Countries as people write them: alpha-2, alpha-3, dial code, English or Chinese name, made into alpha-2.
 
-Names come from pycountry (ISO 3166-1, with its Chinese translation), regions and dial codes from phonenumbers.
+Names come from pycountry (ISO 3166-1, with its Chinese translations), regions and dial codes from phonenumbers.
 """
 
 from __future__ import annotations
 
 import gettext
 import re
-from functools import cache
+import unicodedata
+from functools import cache, lru_cache, reduce
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS
 
-from batch_sms.characters import key, tidy, without_point_zero
+from batch_sms.characters import ascii_digits, tidy, without_point_zero
+from batch_sms.checking.country_names import ALIASES
+from batch_sms.checking.numbering import plan_of
 
-_DIAL_CODE = re.compile(r"(?:\+|00)?([1-9]\d{0,2})")
-
-_ALIASES = {
-    "AE": ("UAE",),
-    "BO": ("Bolivia",),
-    "BN": ("Brunei", "文莱"),
-    "CD": ("DR Congo", "DRC", "Democratic Republic of the Congo", "Congo Kinshasa", "刚果金", "刚果（金）"),
-    "CG": ("Republic of the Congo", "Congo Brazzaville", "刚果布", "刚果（布）"),
-    "CI": ("Ivory Coast", "Cote d'Ivoire", "象牙海岸"),
-    "CN": ("China", "Mainland China", "PRC", "中国大陆", "中国内地"),
-    "CV": ("Cape Verde",),
-    "CZ": ("Czech Republic",),
-    "FK": ("Falkland Islands",),
-    "FM": ("Micronesia",),
-    "GB": ("UK", "Great Britain", "Britain", "England", "英国"),
-    "HK": ("Hong Kong", "Hongkong", "HKSAR", "Hong Kong SAR", "香港", "中国香港"),
-    "IR": ("Iran",),
-    "KP": ("North Korea", "DPRK", "朝鲜"),
-    "KR": ("South Korea", "Korea", "韩国", "南韩"),
-    "LA": ("Laos", "老挝"),
-    "MD": ("Moldova",),
-    "MK": ("Macedonia", "北马其顿"),
-    "MM": ("Burma",),
-    "MO": ("Macau", "Macao", "澳门", "中国澳门"),
-    "NL": ("Holland", "The Netherlands"),
-    "PS": ("Palestine",),
-    "RU": ("Russia", "俄罗斯"),
-    "SY": ("Syria", "叙利亚"),
-    "SZ": ("Swaziland",),
-    "TL": ("East Timor",),
-    "TR": ("Turkey",),
-    "TW": ("Taiwan", "台湾", "中国台湾", "臺灣"),
-    "TZ": ("Tanzania",),
-    "US": ("USA", "U.S.", "U.S.A.", "America", "United States", "United States of America", "美国"),
-    "VA": ("Vatican",),
-    "VE": ("Venezuela",),
-    "VN": ("Vietnam", "Viet Nam", "越南"),
-    "XK": ("Kosovo", "科索沃", "XKX"),
-}
+_DIAL_CODE = re.compile(r"(?:\+|00)?([1-9]\d{0,6})", re.ASCII)
+_LONGEST_DIAL_CODE = 3
+_AREAS = {"441481": ("GG",), "441534": ("JE",), "262269": ("YT",), "262639": ("YT",)}
+"""Areas with a country code of their own, which the numbering plans know only by whole numbers."""
+_PARTS = re.compile(r"[()\[\],;/|:\-–—]|(?=\+)|(?<=\d)\s+(?=[^\d\s])|(?<=[^\d\s+])\s+(?=\d)")
+"""Between a name and a code that stand in one cell: ``China (+86)``, ``HK / Hong Kong``."""
+_CHINESE = ("zh_CN", "zh_TW", "zh_HK")
+_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ"))
+_MOST_REMEMBERED = 10_000
 
 
-@cache
+@lru_cache(_MOST_REMEMBERED)
 def regions_of(text: str) -> tuple[str, ...]:
     """The alpha-2 codes that a country cell can mean: one for a name, maybe several for a dial code, none if unknown."""
-    plain = without_point_zero(tidy(text))
-    if dial := _DIAL_CODE.fullmatch(plain.replace(" ", "").replace("-", "")):
-        regions: tuple[str, ...] = COUNTRY_CODE_TO_REGION_CODE.get(int(dial[1]), ())
-        return tuple(region for region in regions if region in SUPPORTED_REGIONS)
-    region = _names().get(key(plain))
+    plain = without_point_zero(ascii_digits(tidy(text)))
+    whole = _read(plain)
+    if whole or plain.isalpha():
+        return whole
+    parts = [_read(part) for part in _PARTS.split(plain) if part and part.strip()]
+    return reduce(_in_both, parts) if len(parts) > 1 else ()
+
+
+def _read(text: str) -> tuple[str, ...]:
+    """One way of writing a country."""
+    digits = re.sub(r"[ ()\-‐‑–]", "", text)
+    if dial := _DIAL_CODE.fullmatch(digits):
+        return _dialled(dial[1])
+    region = _names().get(_name_key(text))
     return (region,) if region else ()
+
+
+def _in_both(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(region for region in first if region in second)
+
+
+def _dialled(digits: str) -> tuple[str, ...]:
+    """The regions of a dial code, or the one that a shared dial code and an area code name together (+1 684)."""
+    if len(digits) <= _LONGEST_DIAL_CODE and int(digits) in COUNTRY_CODE_TO_REGION_CODE:
+        return tuple(region for region in COUNTRY_CODE_TO_REGION_CODE[int(digits)] if region in SUPPORTED_REGIONS)
+    for size in range(1, _LONGEST_DIAL_CODE + 1):
+        dial, area = digits[:size], digits[size:]
+        regions = COUNTRY_CODE_TO_REGION_CODE.get(int(dial), ())
+        if len(regions) > 1 and area:
+            found = [region for region in regions if _leads(dial, region, area)]
+            return tuple(found) if len(found) == 1 else _AREAS.get(digits, ())
+    return ()
+
+
+def _leads(dial: str, region: str, area: str) -> bool:
+    """Whether the numbers of a region alone begin with this area code, no more and no less."""
+    leads = plan_of(dial, region).leads
+    found = leads(area) if leads else None
+    return found is not None and found.end() == len(area)
+
+
+def _name_key(text: str) -> str:
+    """What names are compared by: no case, accents, punctuation or articles; ``&`` is "and", ``St`` is "Saint"."""
+    plain = unicodedata.normalize("NFD", tidy(text).casefold().replace("&", " and "))
+    words = _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)).translate(_APOSTROPHES))
+    if len(words) > 1:
+        words = ["saint" if word == "st" else word for word in words]
+        words = words[words[0] == "the" : len(words) - (words[-1] == "the")]
+    return "".join(words)
 
 
 def names_for_people() -> list[str]:
@@ -76,17 +93,17 @@ def names_for_people() -> list[str]:
 @cache
 def _names() -> dict[str, str]:
     """Every name of a country that SMS can go to, by its comparison key."""
-    import pycountry  # noqa: PLC0415 (a list of dial codes and alpha-2 only never needs it)
+    import pycountry  # noqa: PLC0415 (a list of dial codes only never needs it)
 
-    chinese = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["zh_CN"], fallback=True).gettext
-    names = {key(region): region for region in SUPPORTED_REGIONS}
+    translations = [gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [lang], fallback=True) for lang in _CHINESE]
+    names = {_name_key(region): region for region in SUPPORTED_REGIONS}
     for country in pycountry.countries:
         if country.alpha_2 not in SUPPORTED_REGIONS:
             continue
-        forms = {country.alpha_2, country.alpha_3, country.name}
+        forms = {country.alpha_3, country.name}
         forms |= {getattr(country, form) for form in ("common_name", "official_name") if hasattr(country, form)}
-        forms |= {chinese(form) for form in tuple(forms)}
-        names.update({key(form): country.alpha_2 for form in forms})
-    for region, aliases in _ALIASES.items():
-        names.update({key(alias): region for alias in aliases})
+        forms |= {translation.gettext(form) for form in tuple(forms) for translation in translations}
+        names.update({_name_key(form): country.alpha_2 for form in forms})
+    for region, aliases in ALIASES.items():
+        names.update({_name_key(alias): region for alias in aliases})
     return names

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from batch_sms.characters import ascii_digits, tidy, without_point_zero
-from batch_sms.checking.phones import Phone, holds_several, read_phone
+import phonenumbers
+
+from batch_sms.characters import ascii_digits, tidy
+from batch_sms.checking.numbering import DIAL_CODES
+from batch_sms.checking.phone_cells import NoPhone, read_cell
+from batch_sms.checking.phones import Phone, read_phone
 from batch_sms.errors import ListError
-from batch_sms.model import Row
+from batch_sms.model import Message, Row
 
 _FEWEST_DIGITS, _MOST_DIGITS = 5, 15
-_E_NOTATION = re.compile(r"\d[.,]?\d*[eE][+-]?\d+")
+_TAIL = 7
+"""The last digits of a number are the same in all of its forms."""
 
 
 def opted_out_digits(rows: Iterable[Row], column: int, name: str) -> frozenset[str]:
@@ -20,17 +24,42 @@ def opted_out_digits(rows: Iterable[Row], column: int, name: str) -> frozenset[s
     A phone matches in its E.164 or its national form, with or without the trunk prefix, so holding back is wide.
     Raises ListError for a line that is no phone: an opt-out that can't be read must not be passed over.
     """
-    found = set()
+    found: set[str] = set()
     for row in rows:
-        cell = without_point_zero(ascii_digits(tidy(row.cells[column])))
-        if not cell:
-            continue
-        digits = re.sub(r"\D", "", cell).lstrip("0")
-        unread = any(char.isalpha() for char in cell) or _E_NOTATION.fullmatch(cell) or holds_several(row.cells[column])
-        if unread or not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS:
-            raise ListError("opt_out_line", path=name, row=row.number, cell=cell)
-        found.add(digits)
-        phone = read_phone(cell, ())
+        dialled = read_cell(row.cells[column])
+        if isinstance(dialled, NoPhone):
+            if dialled.code == "check.PHONE_MISSING" and not tidy(row.cells[column]):
+                continue
+            raise _unread(row, column, name)
+        digits = dialled.digits.lstrip("0")
+        phone = read_phone(row.cells[column], ())
         if isinstance(phone, Phone):
             found.add(phone.e164.removeprefix("+"))
+        doubled = [digits[size:] for size in (1, 2, 3) if digits[:size] == digits[size : 2 * size] in DIAL_CODES]
+        if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS + (3 if doubled else 0):
+            raise _unread(row, column, name)
+        found.update((digits, *doubled))
     return frozenset(found)
+
+
+def _unread(row: Row, column: int, name: str) -> ListError:
+    return ListError("opt_out_line", path=name, row=row.number, cell=ascii_digits(tidy(row.cells[column])))
+
+
+class OptOuts:
+    """Whether a message goes to a phone that has opted out."""
+
+    def __init__(self, digits: frozenset[str]) -> None:
+        self._digits = digits
+        self._tails = {form[-_TAIL:] for form in digits}
+
+    def __contains__(self, message: Message) -> bool:
+        if not self._digits:
+            return False
+        if message.phone[1:] in self._digits or message.national.lstrip("0") in self._digits:
+            return True
+        if len(message.national) > _TAIL and message.national[-_TAIL:] not in self._tails:
+            return False  # to ask for the form with a trunk prefix takes longer than all the rest of the check
+        number = phonenumbers.parse(message.phone)
+        dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+        return "".join(filter(str.isdecimal, dialled)).lstrip("0") in self._digits

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from batch_sms.characters import key, tidy
+from batch_sms.checking.texts import control_in
 from batch_sms.errors import SettingsError
 from batch_sms.model import Columns, Problem, Role, Row
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -57,61 +60,88 @@ def compile_text(name: str, text: str, headers: tuple[str, ...]) -> Text:
     return Text(tuple(piece for piece in pieces if piece != ""))
 
 
+class Params(NamedTuple):
+    """A row's template parameters, and what is wrong with them."""
+
+    values: Mapping[str, str]
+    problems: list[Problem]
+
+    @property
+    def text(self) -> str:
+        """The values as the JSON that the gateway takes; ``""`` where there are none."""
+        return _to_json(self.values) if self.values else ""
+
+
 @dataclass(frozen=True, slots=True)
 class ParamPlan:
     """How each row's template parameters are made. Where ``texts`` are given, only they are sent."""
 
     columns: Columns
     texts: tuple[tuple[str, Text], ...]
+    used: tuple[int, ...]
+    """The columns that the texts take cells from."""
 
     @classmethod
     def of(cls, columns: Columns, params: Mapping[str, str]) -> ParamPlan:
         """The plan for these columns and ``--param`` texts. Raises SettingsError."""
-        texts = ((name, compile_text(name, text, columns.headers)) for name, text in params.items())
-        return cls(columns, tuple(texts))
+        texts = tuple((name, compile_text(name, text, columns.headers)) for name, text in params.items())
+        return cls(columns, texts, tuple(sorted({index for _, text in texts for index in text.columns()})))
 
     def used_columns(self) -> set[int]:
         """The columns that parameters are made from."""
-        if self.texts:
-            return {index for _, text in self.texts for index in text.columns()}
-        return {index for _, index in self.columns.params}
+        return set(self.used) if self.texts else {index for _, index in self.columns.params}
 
-    def make(self, row: Row) -> tuple[str, list[Problem]]:
-        """The row's parameters as JSON text (``""`` where it has none), and what is wrong with them."""
-        if self.texts:
-            values, problems = self._from_texts(row)
-        else:
-            values, problems = self._from_columns(row)
-        return (json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else ""), problems
+    def make(self, row: Row) -> Params:
+        """The row's parameters."""
+        return self._from_texts(row) if self.texts else self._from_columns(row)
 
-    def _from_texts(self, row: Row) -> tuple[dict[str, str], list[Problem]]:
+    def _from_texts(self, row: Row) -> Params:
         values = {name: text.filled(row) for name, text in self.texts}
-        used = {index: name for name, text in reversed(self.texts) for index in text.columns()}
         headers = self.columns.headers
-        empty = [Problem("check.PARAM_EMPTY", headers[i]) for i in sorted(used) if not row.cells[i].strip()]
-        return values, empty
+        problems = [Problem("check.PARAM_EMPTY", headers[i]) for i in self.used if not row.cells[i].strip()]
+        return Params(values, problems + _controls({headers[i]: row.cells[i] for i in self.used}))
 
-    def _from_columns(self, row: Row) -> tuple[dict[str, str], list[Problem]]:
+    def _from_columns(self, row: Row) -> Params:
         values = {name: row.cells[index] for name, index in self.columns.params}
         problems: list[Problem] = []
         cell = self.columns.cell(row, Role.TEMPLATE_PARAM)
-        if cell.strip():
+        if cell and not cell.isspace():
             given, problems = read_json(cell, self.columns.header(Role.TEMPLATE_PARAM))
             values.update(given)
         problems += [Problem("check.PARAM_EMPTY", name) for name, value in values.items() if not value.strip()]
-        return values, problems
+        return Params(values, problems + _controls(values))
+
+
+def _controls(cells: Mapping[str, str]) -> list[Problem]:
+    found = ((name, control_in(cell)) for name, cell in cells.items())
+    return [Problem("check.PARAM_CONTROL", name, {"char": char}) for name, char in found if char]
 
 
 def read_json(cell: str, header: str) -> tuple[dict[str, str], list[Problem]]:
     """A JSON cell as parameters: numbers and truth values become the text they are written as, anything deeper is a problem."""
+    doubled: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        doubled.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return dict(pairs)
+
     try:
-        given: Any = json.loads(cell, parse_int=str, parse_float=str, parse_constant=str, strict=False)
+        given: Any = json.loads(
+            cell, parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=once, strict=False
+        )
         json.dumps(given, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
         return {}, [Problem("check.PARAM_JSON", header, {"cell": cell})]
+    if doubled:
+        return {}, [Problem("check.PARAM_TWICE", header, {"param": name}) for name in doubled]
     nested = [name for name, value in given.items() if isinstance(value, dict | list) or value is None]
     if nested:
         return {}, [Problem("check.PARAM_NESTED", header, {"param": name}) for name in nested]
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}, []
+
+
+def _refuse(constant: str) -> Any:
+    """NaN and Infinity: no JSON, and no value that anybody meant to send."""
+    raise ValueError(constant)

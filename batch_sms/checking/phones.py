@@ -1,27 +1,49 @@
 """A phone cell and its country made into one E.164 number, or into the reason why not. Nothing is guessed.
 
-Digits without ``+`` can mean a national number or one that has its country code already, and in dozens of countries the
-wrong reading is a valid number too. So both readings are formed, and the one that is a valid mobile number is taken
-only if the other is not (reference field.md, section 1.10).
+Digits without ``+`` can mean a national number or one that has its country code already; a country code can be doubled, a
+first zero lost. In dozens of countries the wrong reading is a valid number too. So every reading is formed, and the one that
+is a number of a kind that is wanted is taken only if no other is (reference field.md, section 1.10).
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, NumberParseException, PhoneNumberType
 
-from batch_sms.characters import ascii_digits, tidy, without_point_zero
+from batch_sms.checking.numbering import UNKNOWN, Number, dial_of, kind_in, parsed, plan_of, region_of
+from batch_sms.checking.phone_cells import Dialled, NoPhone, read_cell
 
-_MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
-_E_NOTATION = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
-_SEVERAL = re.compile(r"[,;/|\n]|\bor\b|或|、")
-_FEWEST_DIGITS = 5
-_ALLOWED = re.compile(r"\+?[0-9 ().\-‐‑‒–—―−]+", re.ASCII)
+ZERO_FIRST = frozenset({"BJ", "CG", "CI", "GA"})
+"""Where mobile numbers begin with a 0 that is a part of them: a spreadsheet that takes it off breaks the number.
+
+Not where only some of them do (BF, TJ): there a number without its zero looks like one that lacks another digit.
+"""
+
+_MOBILES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_LONGEST_SHORT = 6
+_FEWEST_DIGITS_APART = 7
+"""Groups of so many digits each, with a space between them, are two numbers and not one."""
+_OTHER_LANDS_PREFIX = "011"
+"""How North America dials abroad: what follows is no national number, of whichever length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What numbers are taken: landlines too; numbers of a possible length that the numbering plans do not know (yet)."""
+
+    landlines: bool = False
+    possible: bool = False
+
+    @property
+    def kinds(self) -> frozenset[int]:
+        """The kinds of number that are taken."""
+        return _MOBILES | {PhoneNumberType.FIXED_LINE} if self.landlines else _MOBILES
+
+
+MOBILES = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,89 +55,125 @@ class Phone:
     country: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoPhone:
-    """Why a cell is no number that can be sent to: a ``check.*`` code and what the sentence about it needs."""
-
-    code: str
-    facts: dict[str, str]
-
-
-def read_phone(cell: str, regions: tuple[str, ...]) -> Phone | NoPhone:
+def read_phone(cell: str, regions: tuple[str, ...], rules: Rules = MOBILES) -> Phone | NoPhone:
     """Read a phone cell; ``regions`` are the alpha-2 codes its country cell can mean (empty: no country given)."""
-    # a footnote's ², a list's ①: plain digits once the cell is tidied, and no part of the number
-    if any(char.isnumeric() and not char.isdecimal() for char in cell):
-        return NoPhone("check.PHONE_CHARACTERS", {"cell": cell.strip()})
-    plain = ascii_digits(tidy(cell)).removeprefix("'").strip()
-    if not plain:
-        return NoPhone("check.PHONE_MISSING", {})
-    if _E_NOTATION.fullmatch(plain):
-        return NoPhone("check.PHONE_ROUNDED", {"cell": plain})
-    if holds_several(cell):
-        return NoPhone("check.PHONE_SEVERAL", {"cell": plain})
-    plain = without_point_zero(plain)
-    if not _ALLOWED.fullmatch(plain):
-        return NoPhone("check.PHONE_CHARACTERS", {"cell": plain})
-    digits = re.sub(r"[^0-9]", "", plain)
-    if plain.startswith("+"):
-        return _choose([f"+{digits}"], regions, plain)
-    if digits.startswith("00"):
-        return _choose([f"+{digits[2:]}"], regions, plain)
-    if not regions:
-        return NoPhone("check.COUNTRY_MISSING", {"cell": plain})
-    return _choose(_both_readings(digits, regions), regions, plain)
+    dialled = read_cell(cell)
+    if isinstance(dialled, NoPhone):
+        return dialled
+    if not regions and not dialled.international:
+        return NoPhone("check.COUNTRY_MISSING", {"cell": dialled.cell})
+    return _choose(_readings(dialled, regions), dialled, regions, rules)
 
 
-def _both_readings(digits: str, regions: tuple[str, ...]) -> list[str]:
-    dial_code = str(phonenumbers.country_code_for_region(regions[0]))
-    national = f"+{dial_code}{digits}"
-    return [national, f"+{digits}"] if digits.startswith(dial_code) else [national]
+def _readings(dialled: Dialled, regions: tuple[str, ...]) -> list[str]:
+    """Everything that the digits can mean, as digits with a country code; the plain meanings first."""
+    digits = dialled.digits
+    if dialled.international:
+        number = parsed(digits)
+        dial = number.dial if number else ""
+        readings = [digits, digits[len(dial) :]] if dial and digits.startswith(dial * 2) else [digits]
+        return [*readings, dialled.without_zero] if dialled.without_zero else readings
+    dial = dial_of(regions[0])
+    readings = [dial + digits]
+    if dialled.without_zero:
+        readings.append(dial + dialled.without_zero)
+    if digits.startswith(dial):
+        readings.append(digits)
+        if digits.startswith(dial * 2):
+            readings.append(digits[len(dial) :])
+    if not ZERO_FIRST.isdisjoint(regions):
+        readings.append(f"{dial}0{digits}")
+    return readings
 
 
-def _choose(readings: list[str], regions: tuple[str, ...], plain: str) -> Phone | NoPhone:
-    numbers = list(_valid(readings))
-    here = [(number, region) for number in numbers if (region := _region(number, regions))]
-    found = [_phone(number, region) for number, region in here if phonenumbers.number_type(number) in _MOBILE]
-    mobiles = list(dict.fromkeys(found))  # with a trunk prefix like the dial code (+1), both readings are one number
-    if len(mobiles) == 1:
-        return mobiles[0]
-    if mobiles:
-        facts = {"cell": plain, "first": mobiles[0].e164, "second": mobiles[1].e164}
-        return NoPhone("check.PHONE_AMBIGUOUS", facts)
+def _choose(readings: list[str], dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> Phone | NoPhone:
+    valid = list(_valid(readings))
+    here = [(number, kind, region) for number, kind, own in valid if (region := _country(number, own, regions))]
+    found = [Phone(number.e164, number.national, region) for number, kind, region in here if kind in rules.kinds]
+    found = list(dict.fromkeys(found))  # with a trunk prefix like the dial code (+1), two readings are one number
+    if not valid and rules.possible:
+        found = list(dict.fromkeys(_possible(dialled, regions, rules)))
+    if len(found) == 1:
+        return found[0]
+    facts = {"cell": dialled.cell}
+    if found:
+        return NoPhone("check.PHONE_AMBIGUOUS", {**facts, "first": found[0].e164, "second": found[1].e164})
     if here:
-        return NoPhone("check.PHONE_NOT_MOBILE", {"cell": plain, "country": here[0][1]})
-    if numbers:
-        own = phonenumbers.region_code_for_number(numbers[0]) or f"+{numbers[0].country_code}"
-        facts = {"cell": plain, "found": own, "country": "/".join(regions[:3])}
-        return NoPhone("check.PHONE_COUNTRY_MISMATCH", facts)
-    return NoPhone("check.PHONE_INVALID", {"cell": plain, "country": "/".join(regions[:3]) or "-"})
+        landline = any(kind == PhoneNumberType.FIXED_LINE for _, kind, _ in here)
+        code = "check.PHONE_NOT_MOBILE" if landline else "check.PHONE_SERVICE"
+        return NoPhone(code, {**facts, "country": here[0][2]})
+    return _invalid(dialled, regions, valid[0][2] if valid else "")
 
 
-def _valid(readings: list[str]) -> Iterator[PhoneNumber]:
+def _valid(readings: list[str]) -> Iterator[tuple[Number, int, str]]:
+    """Those readings that are valid numbers, with their kind and the region that they belong to."""
     for reading in readings:
-        try:
-            number = phonenumbers.parse(reading)
-        except NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            yield number
+        number = parsed(reading)
+        region = region_of(number) if number else None
+        if number and region and (kind := kind_in(number, region)) != UNKNOWN:
+            yield number, kind, region
 
 
-def _region(number: PhoneNumber, regions: tuple[str, ...]) -> str | None:
+def _country(number: Number, own: str, regions: tuple[str, ...]) -> str:
     """The country that the message goes to: the one given where the number is valid there, else the number's own."""
-    if len(regions) == 1:
-        return regions[0] if phonenumbers.is_valid_number_for_region(number, regions[0]) else None
-    found = phonenumbers.region_code_for_number(number)
-    return found if not regions or found in regions else None
+    if not regions or own in regions:
+        return own if own in SUPPORTED_REGIONS else ""  # no country of the gateway's has satellites' numbers (+870)
+    given = regions[0]
+    if len(regions) == 1 and dial_of(given) == number.dial and kind_in(number, given) != UNKNOWN:
+        return given
+    return ""
 
 
-def _phone(number: PhoneNumber, region: str) -> Phone:
-    national = phonenumbers.national_significant_number(number)
-    return Phone(f"+{number.country_code}{national}", national, region)
+def _possible(dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> Iterator[Phone]:
+    """Numbers of a length that the wanted kinds have, where the country is certain and no digit has to be mended."""
+    digits = dialled.digits
+    readings = [digits] if dialled.international or digits.startswith(dial_of(regions[0])) else []
+    if dialled.without_zero:
+        readings.append(dialled.without_zero if dialled.international else dial_of(regions[0]) + dialled.without_zero)
+    if not dialled.international and not digits.startswith(_OTHER_LANDS_PREFIX):
+        readings.append(dial_of(regions[0]) + digits)
+    for number in filter(None, map(parsed, readings)):
+        countries = COUNTRY_CODE_TO_REGION_CODE[int(number.dial)]
+        country = [region for region in regions or countries if region in countries and region in SUPPORTED_REGIONS]
+        if len(country) != 1:
+            continue
+        plan = plan_of(number.dial, country[0])
+        lengths = plan.mobile[0] | plan.fixed[0] if rules.landlines or plan.one_pattern else plan.mobile[0]
+        if len(number.national) in lengths:
+            yield Phone(number.e164, number.national, country[0])
 
 
-def holds_several(cell: str) -> bool:
-    """Whether a cell holds more than one number, each long enough to be a phone."""
-    wide = unicodedata.normalize("NFKC", cell)
-    parts = [part for part in _SEVERAL.split(wide) if sum(char.isdecimal() for char in part) >= _FEWEST_DIGITS]
-    return len(parts) > 1
+def _invalid(dialled: Dialled, regions: tuple[str, ...], own: str) -> NoPhone:
+    """Why no reading of the digits is a number of the country."""
+    facts = {"cell": dialled.cell, "country": _said(regions)}
+    number = parsed(dialled.digits) if dialled.international else None
+    if own and not regions:
+        return NoPhone("check.PHONE_SERVICE", {**facts, "country": f"+{number.dial}" if number else own})
+    if own or (number and regions and number.dial != dial_of(regions[0])):
+        countries = COUNTRY_CODE_TO_REGION_CODE[int(number.dial)] if number else ()
+        found = own or (countries[0] if len(countries) == 1 else "")
+        if found not in SUPPORTED_REGIONS:
+            found = f"+{number.dial}" if number else own
+        return NoPhone("check.PHONE_COUNTRY_MISMATCH", {**facts, "found": found})
+    if not dialled.international and _is_short(dialled.digits, regions):
+        return NoPhone("check.PHONE_SERVICE", facts)
+    parts = [len([char for char in part if char.isdecimal()]) for part in dialled.cell.split()]
+    if len(parts) > 1 and min(parts) >= _FEWEST_DIGITS_APART:
+        return NoPhone("check.PHONE_SEVERAL", {"cell": dialled.cell})
+    return NoPhone("check.PHONE_INVALID", facts)
+
+
+def _said(regions: tuple[str, ...]) -> str:
+    """The countries given, in one word: the dial code where they are all that share it."""
+    return regions[0] if len(regions) == 1 else f"+{dial_of(regions[0])}" if regions else "-"
+
+
+def _is_short(digits: str, regions: tuple[str, ...]) -> bool:
+    """Whether this is a short number, such as a hotline, of a country given."""
+    if len(digits) > _LONGEST_SHORT:
+        return False
+    try:
+        number = phonenumbers.parse(digits, regions[0])
+    except NumberParseException:
+        return False
+    return any(phonenumbers.is_valid_short_number_for_region(number, region) for region in regions)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from batch_sms.checking.prices import Price, totals
 from batch_sms.checking.segments import size_of, with_sign
-from batch_sms.model import Checked, Message, Problem
+from batch_sms.model import Checked, Message, Note, Problem
 
 _FIRST = 3
+_FEWEST_OF_A_COLUMN = 2
 
 
 @dataclass(slots=True)
@@ -22,7 +26,7 @@ class CountryLine:
 
 @dataclass(slots=True)
 class ProblemLine:
-    """One kind of problem: on how many rows, and its first rows."""
+    """One kind of problem, or of warning: on how many rows, and its first rows."""
 
     rows: int = 0
     first: list[tuple[int, Problem]] = field(default_factory=list)
@@ -32,20 +36,26 @@ class ProblemLine:
 class Report:
     """The sums over a checked list. Filled by ``add``, row by row, so that a long list needs no room."""
 
+    name: str = ""
+    source: str = ""
+    notes: Sequence[Note] = ()
     rows: int = 0
     sendable: int = 0
     invalid: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     countries: dict[str, CountryLine] = field(default_factory=lambda: defaultdict(CountryLine))
     problems: dict[str, ProblemLine] = field(default_factory=lambda: defaultdict(ProblemLine))
+    warnings: dict[str, ProblemLine] = field(default_factory=lambda: defaultdict(ProblemLine))
     samples: list[Checked] = field(default_factory=list)
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    """What a segment to each country costs, where the person named prices."""
 
     def add(self, checked: Checked) -> None:
         """Count one row."""
         self.rows += 1
         if checked.message is None:
             self.invalid += 1
-            self._add_problems(checked)
+            _add(self.problems, checked.row.number, checked.problems)
         elif checked.skip:
             self.skipped[checked.skip] += 1
         else:
@@ -53,6 +63,7 @@ class Report:
             line = self.countries[checked.message.country]
             line.messages += 1
             line.segments += segments_of(checked.message)
+            _add(self.warnings, checked.row.number, checked.warnings)
             if len(self.samples) < _FIRST:
                 self.samples.append(checked)
 
@@ -60,6 +71,7 @@ class Report:
         """Count a row, counted as sendable before, as held back after all."""
         assert checked.message is not None
         self.sendable -= 1
+        self.samples = [sample for sample in self.samples if sample.row.number != checked.row.number]
         self.skipped[code] += 1
         line = self.countries[checked.message.country]
         line.messages -= 1
@@ -67,18 +79,45 @@ class Report:
         if not line.messages:
             del self.countries[checked.message.country]
 
-    def _add_problems(self, checked: Checked) -> None:
-        for code in dict.fromkeys(problem.code for problem in checked.problems):
-            self.problems[code].rows += 1
-        for problem in checked.problems:
-            line = self.problems[problem.code]
-            if len(line.first) < _FIRST:
-                line.first.append((checked.row.number, problem))
+    def whole_column(self) -> str:
+        """What a mistake that hits every row likely is: ``no_country``, ``wrong_column``, or ``""`` if there is none."""
+        if self.rows < _FEWEST_OF_A_COLUMN or self.invalid < self.rows:
+            return ""
+        if self.problems.get("check.COUNTRY_MISSING", ProblemLine()).rows == self.rows:
+            return "no_country"
+        phones = sum(line.rows for code, line in self.problems.items() if "PHONE_" in code)
+        return "wrong_column" if phones >= self.rows else ""
 
     @property
     def segments(self) -> int:
         """All segments of all countries."""
         return sum(line.segments for line in self.countries.values())
+
+    def cost_of(self, country: str) -> Price | None:
+        """What the messages to a country cost; None without a price for it."""
+        price = self.prices.get(country)
+        return None if price is None else price.times(self.countries[country].segments)
+
+    @property
+    def costs(self) -> dict[str, Decimal]:
+        """What all of it costs, by currency: the countries that have a price."""
+        return totals(cost for country in self.countries if (cost := self.cost_of(country)))
+
+    @property
+    def unpriced(self) -> list[str]:
+        """The countries that messages go to without a price, where there are prices at all."""
+        return [country for country in sorted(self.countries) if country not in self.prices] if self.prices else []
+
+
+def _add(lines: dict[str, ProblemLine], row: int, problems: Iterable[Problem]) -> None:
+    counted = set()
+    for problem in problems:
+        line = lines[problem.code]
+        if problem.code not in counted:
+            counted.add(problem.code)
+            line.rows += 1
+        if len(line.first) < _FIRST:
+            line.first.append((row, problem))
 
 
 def text_of(message: Message) -> str:

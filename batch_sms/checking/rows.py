@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
-
-import phonenumbers
 
 from batch_sms.characters import tidy
 from batch_sms.checking.countries import regions_of
+from batch_sms.checking.opt_outs import OptOuts
 from batch_sms.checking.params import ParamPlan
-from batch_sms.checking.phones import NoPhone, Phone, read_phone
+from batch_sms.checking.phone_cells import NoPhone
+from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
+from batch_sms.checking.seen import Seen, Sighting
+from batch_sms.checking.texts import control_in, warnings_of
 from batch_sms.model import Checked, Columns, Message, Problem, Role, Row
 
 DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
+NUMBER_ROUNDED = "check.NUMBER_ROUNDED"
+_ROUND = "00000"
+"""How a number ends that a spreadsheet has shortened to six digits on its way; one in 100,000 ends so by itself."""
 
 
 class Checker:
@@ -30,6 +33,7 @@ class Checker:
         template: str = "",
         params: Mapping[str, str] | None = None,
         country: str = "",
+        rules: Rules = MOBILES,
         send_duplicates: bool = False,
         opted_out: frozenset[str] = frozenset(),
     ) -> None:
@@ -39,9 +43,11 @@ class Checker:
         self._plan = ParamPlan.of(columns, params or {})
         self._used = {*columns.roles.values(), *self._plan.used_columns()}
         self._country = country
+        self._rules = rules
         self._send_duplicates = send_duplicates
-        self._opted_out = opted_out
-        self._seen: Counter[bytes] = Counter()
+        self._opt_outs = OptOuts(opted_out)
+        self._seen = Seen()
+        self._first_names: dict[str, tuple[int, frozenset[str]]] = {}
 
     def check(self, row: Row) -> Checked:
         """The row as a message with its identity, or with every problem it has."""
@@ -53,18 +59,22 @@ class Checker:
         phone = self._phone(row, problems)
         sign = self._text(row, Role.SIGN, self._sign, "check.SIGN_MISSING", problems)
         template = self._text(row, Role.TEMPLATE, self._template, "check.TEMPLATE_MISSING", problems)
-        params, param_problems = self._plan.make(row)
-        problems += param_problems
+        out_id = self._text(row, Role.OUT_ID, "", "", problems)
+        params = self._plan.make(row)
+        problems += params.problems
         if phone is None or problems:
             return Checked(row, None, tuple(problems))
-        out_id = self._columns.cell(row, Role.OUT_ID).strip()
-        message = Message(phone.e164, phone.national, phone.country, sign, template, params, out_id)
-        return self._counted(Checked(row, message, identity=identity_of(message)))
+        message = Message(phone.e164, phone.national, phone.country, sign, template, params.text, out_id)
+        return self._placed(row, message, params.values)
 
     def _flaws(self, row: Row) -> list[Problem]:
-        """What the reader saw in cells that are used."""
-        headers = self._columns.headers
-        return [Problem(flaw.code, headers[flaw.index], flaw.facts) for flaw in row.flaws if flaw.index in self._used]
+        """What the reader saw in cells that are used. Digits that may be lost are a problem of phones alone."""
+        headers, phone = self._columns.headers, self._columns.roles[Role.PHONE]
+        return [
+            Problem(flaw.code, headers[flaw.index], flaw.facts)
+            for flaw in row.flaws
+            if flaw.index in self._used and (flaw.code != NUMBER_ROUNDED or flaw.index == phone)
+        ]
 
     def _phone(self, row: Row, problems: list[Problem]) -> Phone | None:
         country = tidy(self._columns.cell(row, Role.COUNTRY)) or self._country
@@ -74,39 +84,60 @@ class Checker:
                 Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), {"cell": country}),
             )
             return None
-        found = read_phone(self._columns.cell(row, Role.PHONE), regions)
+        found = read_phone(self._columns.cell(row, Role.PHONE), regions, self._rules)
         if isinstance(found, NoPhone):
             role = Role.COUNTRY if found.code == "check.COUNTRY_MISSING" else Role.PHONE
             problems.append(Problem(found.code, self._columns.header(role), found.facts))
             return None
         return found
 
-    def _text(self, row: Row, role: Role, default: str, code: str, problems: list[Problem]) -> str:
+    def _text(self, row: Row, role: Role, default: str, missing: str, problems: list[Problem]) -> str:
         text = self._columns.cell(row, role).strip() or default
-        if not text:
-            problems.append(Problem(code, self._columns.header(role)))
+        if not text and missing:
+            problems.append(Problem(missing, self._columns.header(role)))
+        elif char := control_in(text):
+            problems.append(Problem("check.PARAM_CONTROL", self._columns.header(role), {"char": char}))
         return text
 
-    def _counted(self, checked: Checked) -> Checked:
-        self._seen[checked.identity] += 1
-        occurrence = self._seen[checked.identity]
+    def _placed(self, row: Row, message: Message, values: Mapping[str, str]) -> Checked:
+        """The message in its place in the list: held back if it must be, else with what a person should know of it."""
+        identity = identity_of(message)
+        sighting = self._seen.add(message.phone, identity, row.number)
+        held: tuple[Problem, ...] = ()
+        warnings: tuple[Problem, ...] = ()
         skip = ""
-        if checked.message is not None and self._opted_out and _digits(checked.message) & self._opted_out:
+        if message in self._opt_outs:
             skip = OPTED_OUT
-        elif occurrence > 1 and not self._send_duplicates:
+        elif sighting.repeats and not self._send_duplicates:
             skip = DUPLICATE
-        return replace(checked, occurrence=occurrence, skip=skip)
+            held = (Problem(DUPLICATE, "", {"row": str(sighting.repeats)}),)
+        else:
+            warnings = tuple(self._warnings(row, message, values, sighting))
+        return Checked(row, message, held, skip, identity, sighting.occurrence, warnings)
+
+    def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> Iterator[Problem]:
+        if message.phone.endswith(_ROUND):
+            yield Problem("warn.ROUNDED", self._columns.header(Role.PHONE), {"phone": message.phone})
+        if sighting.same_phone and not sighting.repeats:
+            facts = {"phone": message.phone, "row": str(sighting.same_phone)}
+            yield Problem("warn.SAME_PHONE", self._columns.header(Role.PHONE), facts)
+        if Role.TEMPLATE_PARAM in self._columns.roles:
+            yield from self._names(row, message.template, frozenset(values))
+        yield from warnings_of(message.sign, values)
+
+    def _names(self, row: Row, template: str, names: frozenset[str]) -> Iterator[Problem]:
+        """Other parameters than the first row with this template has: one of the two lacks a variable, or misspells it."""
+        first_row, first_names = self._first_names.setdefault(template, (row.number, names))
+        if names != first_names:
+            facts = {"names": _spoken(names), "row": str(first_row), "others": _spoken(first_names)}
+            yield Problem("warn.PARAM_NAMES", self._columns.header(Role.TEMPLATE_PARAM), facts)
+
+
+def _spoken(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names)) or "-"
 
 
 def identity_of(message: Message) -> bytes:
     """What would be sent, as 16 bytes: phone, sign, template and parameters (design, section 3.4)."""
     parts = (message.phone, message.sign, message.template, message.params)
     return blake2b("\0".join(parts).encode(), digest_size=16).digest()
-
-
-def _digits(message: Message) -> set[str]:
-    """The forms in which an opt-out list may name this phone."""
-    number = phonenumbers.parse(message.phone)
-    dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)  # with a trunk prefix
-    national = (message.national, "".join(filter(str.isdecimal, dialled)))
-    return {message.phone.removeprefix("+"), *(digits.lstrip("0") for digits in national)}

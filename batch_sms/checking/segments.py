@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _GSM7_BASIC = frozenset(
@@ -9,9 +10,23 @@ _GSM7_BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM7_EXTENSION = frozenset("|^€{}[]~\\\f")
-_GSM7_ALL = _GSM7_BASIC | _GSM7_EXTENSION
+_OUTSIDE = re.compile(f"[^{re.escape(''.join(sorted(_GSM7_BASIC | _GSM7_EXTENSION)))}]")
+_DOUBLE = re.compile(f"[{re.escape(''.join(sorted(_GSM7_EXTENSION)))}]")
 _GSM7_ONE, _GSM7_MANY = 160, 153
 _UCS2_ONE, _UCS2_MANY = 70, 67
+
+_PLAIN_FOR = {
+    "'": "‘’‚‛′`´ʼ＇｀",
+    '"': "“”„‟″«»",
+    "-": "‐‑‒–—―−•",
+    "...": "…",
+    " ": "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
+    "": "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff",
+    "x": "×",
+}
+"""What a word processor or an input method puts for a character of the plain alphabet; nobody would miss it."""
+_PLAIN = {ord(char): plain for plain, chars in _PLAIN_FOR.items() for char in chars}
+_PLAIN |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if code not in _PLAIN}  # full-width forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +40,11 @@ class Size:
 
 def size_of(text: str) -> Size:
     """The size of a text as it goes on air: GSM-7 extension characters and UTF-16 surrogates count two units."""
-    if _GSM7_ALL.issuperset(text):
-        units = len(text) + sum(char in _GSM7_EXTENSION for char in text)
-        return Size("GSM-7", units, _segments(units, _GSM7_ONE, _GSM7_MANY))
-    units = len(text.encode("utf-16-le")) // 2
-    return Size("UCS-2", units, _segments(units, _UCS2_ONE, _UCS2_MANY))
+    if _OUTSIDE.search(text):
+        units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+        return Size("UCS-2", units, _segments(units, _UCS2_ONE, _UCS2_MANY))
+    units = len(text) + len(_DOUBLE.findall(text))
+    return Size("GSM-7", units, _segments(units, _GSM7_ONE, _GSM7_MANY))
 
 
 def _segments(units: int, one: int, many: int) -> int:
@@ -39,3 +54,14 @@ def _segments(units: int, one: int, many: int) -> int:
 def with_sign(sign: str, text: str) -> str:
     """The text with its signature before it, in the brackets that the operator adds: ``【】`` for Chinese, else ``[]``."""
     return f"[{sign}]{text}" if sign.isascii() else f"【{sign}】{text}"
+
+
+def needless_characters(text: str) -> tuple[str, Size]:
+    """The characters that alone make a text UCS-2 and that have a plain form, and the size that it has with that.
+
+    No characters where the text is GSM-7 anyway, or must be UCS-2 for others too.
+    """
+    odd = _OUTSIDE.findall(text)
+    if not odd or not all(ord(char) in _PLAIN for char in odd):
+        return "", size_of(text)
+    return "".join(dict.fromkeys(odd)), size_of(text.translate(_PLAIN))

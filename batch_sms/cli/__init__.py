@@ -9,6 +9,7 @@ import traceback
 import click
 
 from batch_sms import words
+from batch_sms.cli.check import check
 from batch_sms.cli.codes import codes
 from batch_sms.cli.new import new
 from batch_sms.cli.runs import result, runs
@@ -41,6 +42,7 @@ def cli() -> None:
     """
 
 
+cli.add_command(check)
 cli.add_command(codes)
 cli.add_command(new)
 cli.add_command(result)
@@ -66,7 +68,8 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(f"\n{words.say('error.not_confirmed', _language())}", err=True)
         return 2
     except BatchSmsError as error:
         click.echo(f"batch-sms: {error.say(_language())}", err=True)

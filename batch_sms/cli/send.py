@@ -15,7 +15,7 @@ from batch_sms.errors import NotConfirmedError
 from batch_sms.model import Role
 
 if TYPE_CHECKING:
-    from batch_sms.run import Plan
+    from batch_sms.drafting import Plan
 
 _PATH = click.Path(path_type=Path)
 
@@ -37,6 +37,8 @@ def _pairs(_: click.Context, param: click.Parameter, values: tuple[str, ...]) ->
         name, equals, text = value.partition("=")
         if not equals or not name.strip():
             raise click.BadParameter(f"'{value}' has no name and equals sign; write {param.metavar}.")
+        if name.strip() in pairs:
+            raise click.BadParameter(f"'{name.strip()}' is given twice.")
         pairs[name.strip()] = text
     return pairs
 
@@ -62,12 +64,20 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 LIST_OPTIONS = _options(
     click.option("--sheet", metavar="NAME|N", help="Sheet of a workbook, by name or number (default: first visible)."),
     click.option("--encoding", metavar="NAME", help="Encoding of a CSV file (default: found out and shown)."),
+    click.option("--hidden", type=click.Choice(["skip", "send"]), default="skip", show_default=True,
+                 help="What to do with rows that are hidden or filtered out in the workbook."),
     click.option("--column", "columns", callback=_roles, multiple=True, metavar="ROLE=HEADER",
                  help="The column that holds a role: phone, country, sign, template, template_param, out_id."),
     click.option("--country", default="", metavar="XX", help="Country for rows without one: HK, HKG, 852 or a name."),
     click.option("--duplicates", type=click.Choice(["skip", "send"]), default="skip", show_default=True,
                  help="What to do with a message that stands in the list already."),
     click.option("--opt-outs", type=_PATH, metavar="FILE", help="Phones that must get nothing, one a line."),
+    click.option("--landlines", type=click.Choice(["refuse", "allow"]), default="refuse", show_default=True,
+                 help="Whether landline numbers are sent to; few of them take SMS."),
+    click.option("--accept-possible", is_flag=True,
+                 help="Take numbers that are long enough for a mobile, though no numbering plan known here has them."),
+    click.option("--prices", type=_PATH, metavar="FILE",
+                 help="Price per segment by country (columns country, price, currency): shows the cost first."),
 )  # fmt: skip
 MESSAGE_OPTIONS = _options(
     click.option("--sign", default="", metavar="NAME", help="Signature, where the list has no column for it."),
@@ -126,12 +136,12 @@ OUTPUT_OPTIONS = _options(
 def send(
     *, list_file: Path, rate: tuple[str, ...], yes: bool, as_json: bool, quiet: bool, verbose: bool, **settings: Any
 ) -> int:
-    """Check LIST (CSV or a workbook), ask, send its messages, and write the result sheet.
+    """Check LIST (CSV or a workbook; - reads CSV from standard input), ask, send its messages, and write the result sheet.
 
     The same command again goes on where it stopped; what was sent is not sent again. Access keys are taken from
     ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, the credentials file or the CLI's config.
     """
-    from batch_sms import run  # noqa: PLC0415 (help answers without it)
+    from batch_sms import run, signals  # noqa: PLC0415 (help answers without them)
     from batch_sms.campaign import Campaign  # noqa: PLC0415
     from batch_sms.cli import show  # noqa: PLC0415
     from batch_sms.cli.progress import Progress  # noqa: PLC0415
@@ -149,6 +159,7 @@ def send(
 
     with Progress(campaign.lang, quiet=quiet, verbose=verbose) as progress:
         summary = run.send(campaign, confirm=confirm, watch=progress)
+        signals.ignore()
     text = json.dumps(summary.as_dict(), ensure_ascii=False) if as_json else show.summary(summary, campaign)
     click.echo(text)
     return summary.exit_code

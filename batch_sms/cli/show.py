@@ -3,51 +3,118 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import timedelta
 
 from batch_sms.campaign import Campaign
+from batch_sms.checking.report import ProblemLine, Report
+from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
-from batch_sms.model import Checked, Status
-from batch_sms.run import Plan
+from batch_sms.model import Action, Checked, Outcome, Status
 from batch_sms.summary import Summary
 from batch_sms.words import say
 
 _MOST_CODES = 12
+_LONGEST_SAMPLE = 300
 
 
 def plan(plan: Plan) -> str:
-    """What is about to be sent: counts, problems, the first messages, rate and duration."""
-    lang, report, table = plan.campaign.lang, plan.report, plan.checked.table
-    lines = [say("report.source", lang, name=table.name, source=table.source, rows=report.rows)]
+    """What is about to be sent: the report, rate and duration."""
+    lang, limit = plan.campaign.lang, plan.campaign.limit
+    lines = report(plan.report, plan.campaign)
+    if limit is not None and limit < plan.report.sendable:
+        lines.append(say("report.limited", lang, count=limit))
+    if plan.resumed:
+        lines.append(say("report.resumed", lang, count=plan.to_send))
+    lines.append(_pace(plan) if plan.to_send else say("report.nothing", lang))
+    return "\n".join(lines)
+
+
+def report(report: Report, campaign: Campaign) -> list[str]:
+    """What a list holds: how it was read, counts and cost by country, problems and warnings, the first messages."""
+    lang, explain = campaign.lang, Explainer(campaign.lang)
+    lines = [say("report.source", lang, name=report.name, source=report.source, rows=report.rows)]
+    lines += [f"  {say(f'note.{note.key}', lang, **note.facts)}" for note in report.notes]
     lines.append(say("report.to_send", lang, count=report.sendable, segments=report.segments))
-    for country, line in sorted(report.countries.items(), key=lambda item: -item[1].messages):
-        lines.append(say("report.country", lang, country=country, messages=line.messages, segments=line.segments))
+    lines += _countries(report, lang)
     for code, count in report.skipped.items():
         known = codes.find(code)
         lines.append(say("report.skipped", lang, count=count, meaning=known.meaning(lang) if known else code))
     if report.invalid:
         lines.append(say("report.invalid", lang, count=report.invalid))
-        lines += _problems(plan)
-    if plan.resumed:
-        lines.append(say("report.resumed", lang, count=plan.to_send))
-    elif report.samples:
+        lines += _kinds(report.problems, explain)
+        if cure := report.whole_column():
+            lines.append(say(f"report.{cure}", lang))
+    if report.warnings:
+        lines.append(say("report.warnings", lang))
+        lines += _kinds(report.warnings, explain)
+    if report.samples:
         lines.append(say("report.samples", lang))
-        lines += [_sample(checked, lang) for checked in report.samples]
-    if not report.sendable:
-        lines.append(say("report.nothing", lang))
-    lines.append(_pace(plan))
-    return "\n".join(lines)
-
-
-def _problems(plan: Plan) -> list[str]:
-    lang, explain = plan.campaign.lang, Explainer(plan.campaign.lang)
-    lines = []
-    for code, line in sorted(plan.report.problems.items(), key=lambda item: -item[1].rows):
-        row, problem = line.first[0]
-        sentence = explain.problem(problem)
-        lines.append(say("report.problem", lang, rows=line.rows, code=code, row=row, sentence=sentence))
+        lines += [_sample(checked, lang) for checked in report.samples[: campaign.limit]]
     return lines
+
+
+def _countries(report: Report, lang: str) -> list[str]:
+    lines = []
+    for country, line in sorted(report.countries.items(), key=lambda item: -item[1].messages):
+        cost = report.cost_of(country)
+        spoken = f"   {cost.amount.normalize():f} {cost.currency}" if cost is not None else ""
+        sums = {"country": country, "messages": line.messages, "segments": line.segments}
+        lines.append(say("report.country", lang, **sums) + spoken)
+    if report.costs:
+        spoken = " + ".join(f"{amount.normalize():f} {currency}" for currency, amount in report.costs.items())
+        lines.append(say("report.cost", lang, cost=spoken))
+    if report.unpriced:
+        lines.append(say("report.unpriced", lang, countries=", ".join(report.unpriced)))
+    return lines
+
+
+def _kinds(kinds: Mapping[str, ProblemLine], explain: Explainer) -> list[str]:
+    """Problems grouped by their kind, the most frequent first, each with its first rows."""
+    lines = []
+    for code, line in sorted(kinds.items(), key=lambda item: -item[1].rows):
+        lines.append(say("report.kind", explain.lang, rows=line.rows, code=code))
+        for row, problem in line.first:
+            lines.append(say("report.problem", explain.lang, row=row, sentence=shortened(explain.problem(problem))))
+    return lines
+
+
+def report_as_dict(report: Report, lang: str) -> dict[str, object]:
+    """A report for machines."""
+    explain = Explainer(lang)
+
+    def kinds(lines: Mapping[str, ProblemLine]) -> list[dict[str, object]]:
+        return [
+            {
+                "code": code,
+                "rows": line.rows,
+                "first": [
+                    {"row": row, "column": problem.column, "message": explain.problem(problem)}
+                    for row, problem in line.first
+                ],
+            }
+            for code, line in lines.items()
+        ]
+
+    return {
+        "list": report.name,
+        "source": report.source,
+        "notes": [say(f"note.{note.key}", lang, **note.facts) for note in report.notes],
+        "rows": report.rows,
+        "sendable": report.sendable,
+        "invalid": report.invalid,
+        "skipped": dict(report.skipped),
+        "segments": report.segments,
+        "countries": {
+            country: {"messages": line.messages, "segments": line.segments}
+            for country, line in report.countries.items()
+        },
+        "cost": {currency: str(amount) for currency, amount in report.costs.items()},
+        "problems": kinds(report.problems),
+        "warnings": kinds(report.warnings),
+        "exit_code": 1 if report.invalid else 0,
+    }
 
 
 def _sample(checked: Checked, lang: str) -> str:
@@ -61,15 +128,20 @@ def _sample(checked: Checked, lang: str) -> str:
         country=message.country,
         sign=message.sign,
         template=message.template,
-        params=message.params or say("report.no_params", lang),
+        params=shortened(message.params) or say("report.no_params", lang),
     )
+
+
+def shortened(text: str) -> str:
+    """A text as far as a line of a terminal has room for it."""
+    return text if len(text) <= _LONGEST_SAMPLE else f"{text[:_LONGEST_SAMPLE]}…"
 
 
 def _pace(plan: Plan) -> str:
     lang, rate = plan.campaign.lang, plan.campaign.messages_per_second
     unlimited = rate == math.inf
     duration = timedelta(seconds=0 if unlimited else math.ceil(plan.to_send / rate))
-    spoken = say("report.no_limit", lang) if unlimited else ", ".join(plan.campaign.rate)
+    spoken = say("report.no_limit", lang) if unlimited else ", ".join(plan.campaign.rates)
     return say("report.pace", lang, rate=spoken, duration=duration, run=plan.run_name)
 
 
@@ -108,8 +180,7 @@ def _ending(summary: Summary, campaign: Campaign) -> list[str]:
     lang, status = campaign.lang, summary.by_status()
     lines = [_what_was_sent(summary, campaign)]
     if summary.stopped_by is not None:
-        reason = f"{summary.stopped_by.code} {summary.stopped_by.message}".strip()
-        lines.append(say("summary.stopped", lang, reason=reason))
+        lines.append(say("summary.stopped", lang, reason=_reason(summary.stopped_by, campaign)))
     if summary.clock_offset:
         offset = timedelta(minutes=round(abs(summary.clock_offset.total_seconds()) / 60))
         key = "summary.clock_behind" if summary.clock_offset > timedelta(0) else "summary.clock_ahead"
@@ -121,7 +192,21 @@ def _ending(summary: Summary, campaign: Campaign) -> list[str]:
         lines.append(say("summary.go_on", lang, count=left))
     if status[Status.INVALID] and not summary.unsent_by:
         lines.append(say("summary.corrected", lang, run=summary.run))
+    if campaign.again and not summary.unsent_by:
+        lines.append(say("summary.of_repetition", lang, run=summary.run))
     return lines + _where(summary, lang)
+
+
+def _reason(outcome: Outcome, campaign: Campaign) -> str:
+    """Why a run was stopped: a signal, a failure of the ledger (in its own words), like failures, or the gateway's word."""
+    if outcome.code == "run.STOPPED":
+        signal = outcome.message.startswith("SIG")
+        return say("summary.signal", campaign.lang, signal=outcome.message) if signal else outcome.message
+    if outcome.action in (Action.ROW, Action.IN_DOUBT):
+        return say("summary.alike", campaign.lang, count=campaign.breaker, code=outcome.code)
+    known = codes.find(outcome.code)
+    meaning = known.meaning(campaign.lang) if known else ""
+    return " ".join(part for part in (outcome.code, meaning, f"({outcome.message})" if outcome.message else "") if part)
 
 
 def _what_was_sent(summary: Summary, campaign: Campaign) -> str:
@@ -133,7 +218,10 @@ def _what_was_sent(summary: Summary, campaign: Campaign) -> str:
     if summary.sent_now:
         rate = say("summary.rate", lang, rate=f"{summary.rate:.1f}") if summary.rate else ""
         return say("summary.sent", lang, count=summary.sent_now, seconds=f"{summary.seconds:.1f}", rate=rate)
-    return say("summary.nothing_sent" if status[Status.NOT_SENT] else "summary.sent_before", lang)
+    if status[Status.NOT_SENT] or summary.stopped_by is not None:
+        return say("summary.nothing_sent", lang)
+    tried = any(status[name] for name in (Status.ACCEPTED, Status.REJECTED, Status.IN_DOUBT))
+    return say("summary.sent_before" if tried else "summary.nothing_to_send", lang)
 
 
 def _where(summary: Summary, lang: str) -> list[str]:

@@ -12,8 +12,8 @@ _FAILED = {Status.REJECTED, Status.IN_DOUBT}
 class Breaker:
     """Trips when ``threshold`` rows end alike (status and code), one after the other; 0 never trips.
 
-    A refusal counts only while nothing was accepted: later on it is the rows' own fault. Rows that such a refusal hit are
-    certainly not sent, and their cause is a common one: they go back to ``not_sent``, for when it is mended.
+    Once something was accepted, refusals have to be twice as many: they may be the rows' own fault. Rows that such a refusal hit
+    are certainly not sent, and their cause is a common one: they go back to ``not_sent``, for when it is mended.
     """
 
     def __init__(self, threshold: int) -> None:
@@ -34,8 +34,8 @@ class Breaker:
         if self._alike and not _like(attempt, self._alike[0]):
             self._alike = []
         self._alike.append(attempt)
-        counts = attempt.status is Status.IN_DOUBT or not self._accepted
-        if not (counts and len(self._alike) == self._threshold):
+        patience = 2 if self._accepted and attempt.status is Status.REJECTED else 1
+        if not self._threshold or len(self._alike) < self._threshold * patience:
             return [attempt]
         self.tripped_by = attempt
         return [_reopened(other) for other in self._alike]

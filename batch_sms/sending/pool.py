@@ -270,9 +270,8 @@ class Pool:
         elif verdict.step is not Step.GO_ON:
             again = Pending(pending.id, pending.row, pending.attempts + 1, pending.message)
             heapq.heappush(self._again, (now + verdict.wait, pending.id, again))
-        if verdict.step is Step.SLOW_DOWN:
-            if outcome.retry_after is not None:
-                self._pace = self._pace.held(now + outcome.retry_after)
+        if verdict.step is Step.SLOW_DOWN and outcome.retry_after is not None:
+            self._pace = self._pace.held(now + outcome.retry_after)
         if verdict.step is Step.HOLD and sent_at >= self._held_until:
             self._held_until = now + verdict.wait
             self._pace = self._pace.held(self._held_until)

@@ -47,6 +47,12 @@ def map_columns(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
     return Columns(names, roles, _params(names, set(roles.values())))
 
 
+def names_phone(header: str, chosen: Mapping[str, str]) -> bool:
+    """Whether a header is that of the phone column: the chosen one, else one that is known."""
+    asked = chosen.get(Role.PHONE)
+    return key(header) == key(asked) if asked is not None else _ROLE_OF.get(key(header)) is Role.PHONE
+
+
 def _find(names: Sequence[str], header: str, role: str) -> int:
     places = [i for i, name in enumerate(names) if name == tidy(header)]
     places = places or [i for i, name in enumerate(names) if key(name) == key(header)]

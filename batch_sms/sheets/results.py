@@ -11,9 +11,11 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from batch_sms.characters import tidy
 from batch_sms.errors import ResultError
 from batch_sms.model import Record
 
@@ -24,6 +26,7 @@ COLUMNS = (
 )
 _WIDTHS = {"sms_status": 12, "sms_code": 30, "sms_biz_id": 24, "sms_message": 60, "sms_advice": 60, "sms_row": 9}
 _WIDTH = 18
+_FAULT = "F8CBAD"
 _MOST_NAMES = 1000
 _LONGEST_CELL = 32767
 """Excel's limit for the text of a cell."""
@@ -51,7 +54,7 @@ def check_writable(path: Path) -> None:
 
 def write(path: Path, headers: Sequence[str], records: Iterable[Record], explain: Explain) -> Path:
     """Write the sheet and return where it is: beside ``path`` under a new name where that can't be replaced."""
-    lines = (_line(record, len(headers), explain) for record in records)
+    lines = (_line(record, headers, explain) for record in records)
     with _temporary(path) as temporary:
         if path.suffix.lower() == ".xlsx":
             _write_workbook(temporary, headers, lines)
@@ -60,24 +63,34 @@ def write(path: Path, headers: Sequence[str], records: Iterable[Record], explain
         return _put(temporary, path)
 
 
-def _line(record: Record, width: int, explain: Explain) -> list[str | int]:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the sheet, and the indexes of the cells that are at fault."""
+
+    cells: list[str | int]
+    faults: frozenset[int] = frozenset()
+
+
+def _line(record: Record, headers: Sequence[str], explain: Explain) -> Line:
     message, advice = explain(record)
     sent_at = record.sent_at.isoformat(timespec="seconds") if record.sent_at else ""
-    cells: list[str | int] = [*record.row.cells[:width]]
+    cells: list[str | int] = [*record.row.cells[: len(headers)]]
     cells += [record.row.number, record.status.value, record.code, record.biz_id, message, advice, record.request_id]
-    return [*cells, record.attempts, sent_at, record.out_id, record.phone]
+    cells += [record.attempts, sent_at, record.out_id, record.phone]
+    named = {problem.column for problem in record.problems if problem.column}
+    return Line(cells, frozenset(i for i, header in enumerate(headers) if named and tidy(header) in named))
 
 
-def _write_csv(path: Path, headers: Sequence[str], lines: Iterator[list[str | int]]) -> None:
+def _write_csv(path: Path, headers: Sequence[str], lines: Iterator[Line]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*headers, *COLUMNS])
-        writer.writerows(lines)
+        writer.writerows(line.cells for line in lines)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[list[str | int]]) -> None:
+def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[Line]) -> None:
     from openpyxl import Workbook  # noqa: PLC0415 (a CSV run starts without it)
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 (as above)
 
@@ -89,12 +102,27 @@ def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[list[str
     sheet.append([_cell(sheet, header) for header in [*headers, *COLUMNS]])
     try:
         for line in lines:
-            sheet.append([_cell(sheet, value) for value in line])
+            cells = [_cell(sheet, value) for value in line.cells]
+            for index in line.faults:
+                cells[index] = _coloured(sheet, cells[index])
+            sheet.append(cells)
     except BaseException:
         with suppress(Exception):
             sheet.close()  # else openpyxl prints a traceback of its own when the sheet is collected
         raise
     book.save(path)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _coloured(sheet: Any, value: Any) -> Any:
+    """A cell at fault, in red, whatever was to stand in it."""
+    from openpyxl.cell.cell import WriteOnlyCell  # noqa: PLC0415 (as above)
+    from openpyxl.styles import PatternFill  # noqa: PLC0415 (as above)
+
+    cell = WriteOnlyCell(sheet, value) if isinstance(value, str | int) else value
+    cell.fill = PatternFill("solid", fgColor=_FAULT)
+    return cell
 
 
 def _cell(sheet: Any, value: str | int) -> Any:

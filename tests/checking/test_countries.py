@@ -4,7 +4,8 @@ import pycountry
 import pytest
 from phonenumbers import SUPPORTED_REGIONS
 
-from batch_sms.checking.countries import _ALIASES, regions_of
+from batch_sms.checking.countries import _names, names_for_people, regions_of
+from batch_sms.checking.country_names import ALIASES
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,70 @@ from batch_sms.checking.countries import _ALIASES, regions_of
         ("Georgia", "GE"),
         ("日本", "JP"),
         ("泰国", "TH"),
+        # aliases, old names, Chinese of both scripts
+        ("Korea (South)", "KR"),
+        ("Korea, Republic of", "KR"),
+        ("S. Korea", "KR"),
+        ("Korea, North", "KP"),
+        ("Taiwan, Province of China", "TW"),
+        ("Taiwan (ROC)", "TW"),
+        ("Chinese Taipei", "TW"),
+        ("Macao SAR", "MO"),
+        ("Macau, China", "MO"),
+        ("Hong Kong S.A.R.", "HK"),
+        ("Hong Kong, China", "HK"),
+        ("VIET NAM", "VN"),
+        ("Czech Republic", "CZ"),
+        ("Great Britain", "GB"),
+        ("Burma", "MM"),
+        ("The Netherlands", "NL"),
+        ("Russian Federation", "RU"),
+        ("Lao PDR", "LA"),
+        ("US Virgin Islands", "VI"),
+        ("BVI", "VG"),
+        ("台灣", "TW"),
+        ("臺灣", "TW"),
+        ("香港特別行政區", "HK"),
+        ("澳門", "MO"),
+        ("韓國", "KR"),
+        ("義大利", "IT"),
+        ("紐西蘭", "NZ"),
+        ("澳洲", "AU"),
+        ("阿联酋", "AE"),
+        ("科特迪瓦", "CI"),
+        # accents, apostrophes, punctuation, articles
+        ("Côte d’Ivoire", "CI"),
+        ("COTE D'IVOIRE", "CI"),
+        ("Cote dIvoire", "CI"),
+        ("Curacao", "CW"),
+        ("Reunion", "RE"),
+        ("Sao Tome and Principe", "ST"),
+        ("ST", "ST"),
+        ("St. Lucia", "LC"),
+        ("St Kitts & Nevis", "KN"),
+        ("The Gambia", "GM"),
+        ("Gambia, The", "GM"),
+        ("Guinea-Bissau", "GW"),
+        ("Timor Leste", "TL"),
+        ("Åland", "AX"),
+        # a shared dial code with its area code
+        ("1684", "AS"),
+        ("+1 684", "AS"),
+        ("1-684", "AS"),
+        ("+1 (242)", "BS"),
+        ("1809", "DO"),
+        ("001 787", "PR"),
+        ("7 7", "KZ"),
+        ("44-1624", "IM"),
+        ("+44 1534", "JE"),
+        ("+٨٥٢", "HK"),
+        # a name and a code that say the same
+        ("China (+86)", "CN"),
+        ("+86 China", "CN"),
+        ("CN-中国", "CN"),
+        ("Hong Kong / HK", "HK"),
+        ("United States +1", "US"),
+        ("Kazakhstan +7", "KZ"),
     ],
 )
 def test_a_country_is_known_by_codes_and_names(text, region):
@@ -75,7 +140,19 @@ def test_a_country_is_known_by_codes_and_names(text, region):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "ZZ", "Atlantis", "999", "0852", "8520", "+", "86-138", "CNY", "中", "-", "AQ", "None", "null", "852.5"],
+    [
+        *("", "ZZ", "Atlantis", "999", "0852", "8520", "+", "86-138", "CNY", "中", "-", "AQ", "None", "null", "852.5"),
+        *(
+            "China (+852)",
+            "Congo (CD)",
+            "Virgin Islands",
+            "Guinea-Conakry",
+            "852-3",
+            "1212",
+            "HK SG",
+            "Hong Kong China US",
+        ),
+    ],
 )
 def test_an_unknown_country_is_none_at_all(text):
     assert regions_of(text) == ()
@@ -101,7 +178,20 @@ def test_every_alpha_3_code_and_english_name_is_its_country():
 
 
 @pytest.mark.parametrize(
-    ("region", "alias"), [(region, alias) for region, aliases in _ALIASES.items() for alias in aliases]
+    ("region", "alias"), [(region, alias) for region, aliases in ALIASES.items() for alias in aliases]
 )
 def test_every_alias_is_known(region, alias):
     assert regions_of(alias) == (region,)
+
+
+def test_the_names_of_a_starter_list_are_understood():
+    assert [name for name in names_for_people() if len(regions_of(name)) != 1] == []
+
+
+def test_no_name_means_two_countries():
+    meant = {}
+    for region, aliases in ALIASES.items():
+        for alias in aliases:
+            meant.setdefault(regions_of(alias), set()).add(region)
+    assert [regions for regions in meant.values() if len(regions) > 1] == []
+    assert set(_names().values()) == set(SUPPORTED_REGIONS)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import phonenumbers
 import pytest
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from batch_sms.checking.opt_outs import opted_out_digits
+from batch_sms.checking.opt_outs import OptOuts, opted_out_digits
 from batch_sms.errors import ListError
-from batch_sms.model import Row
+from batch_sms.model import Message, Row
 
 
 def digits(*cells):
@@ -26,6 +28,13 @@ def digits(*cells):
         ("06.12.34.56.00", "612345600"),
         ("+44 (0)7400 123456", "447400123456"),
         ("+86 013800138000", "8613800138000"),
+        ("tel:+852-9123-4567", "85291234567"),
+        ("(+86)13800138000", "8613800138000"),
+        ("+86 86 13800138000", "8613800138000"),
+        ("868613800138000", "8613800138000"),
+        ("0+447400123456", "447400123456"),
+        ("+07400123456", "7400123456"),
+        ('="013800138000"', "13800138000"),
     ],
 )
 def test_an_opt_out_is_found_by_its_digits(cell, expected):
@@ -61,3 +70,19 @@ def test_an_empty_line_is_passed_over(cell):
 
 def test_the_column_asked_for_is_read():
     assert opted_out_digits([Row(2, ("Li", "13800138000"))], 1, "out.csv") == {"13800138000"}
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_an_opt_out_as_it_is_dialled_at_home_holds_the_number_back(region):
+    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    if number is None or region == "TK":
+        pytest.skip("no mobile numbers there, or some that are too short for an opt-out")
+    message = Message(
+        phonenumbers.format_number(number, PhoneNumberFormat.E164),
+        phonenumbers.national_significant_number(number),
+        *(region, "", "", "", ""),
+    )
+    for form in (PhoneNumberFormat.NATIONAL, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.E164):
+        assert message in OptOuts(digits(phonenumbers.format_number(number, form)))
+    assert message not in OptOuts(digits("+8613800138001"))
+    assert message not in OptOuts(frozenset())

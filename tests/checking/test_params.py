@@ -15,7 +15,8 @@ HEADERS = ("phone", "name", "First Name", "code")
 
 
 def made(headers, cells, params=None):
-    return ParamPlan.of(map_columns(headers, {}), params or {}).make(Row(2, tuple(cells)))
+    params = ParamPlan.of(map_columns(headers, {}), params or {}).make(Row(2, tuple(cells)))
+    return params.text, params.problems
 
 
 @pytest.mark.parametrize(
@@ -109,6 +110,8 @@ def test_an_empty_column_that_no_text_uses_is_no_problem():
         ('{"a":1.50}', {"a": "1.50"}),
         ('{"a":007}', None),
         ('{"a":12345678901234567890123}', {"a": "12345678901234567890123"}),
+        ('{"a":NaN}', None),
+        ('{"a":-Infinity}', None),
         ('{"a":true,"b":false}', {"a": "true", "b": "false"}),
         ('{"a":"line\nline"}', {"a": "line\nline"}),
         ("{}", {}),
@@ -133,6 +136,36 @@ def test_a_json_cell_is_an_object_of_texts_or_a_problem(cell, values):
 @pytest.mark.parametrize("value", ["null", "[]", "{}", '{"b":"c"}', '["b"]'])
 def test_a_value_that_is_no_text_is_a_problem(value):
     assert read_json(f'{{"a":{value}}}', "params") == ({}, [Problem("check.PARAM_NESTED", "params", {"param": "a"})])
+
+
+@pytest.mark.parametrize("cell", ['{"a":"1","a":"2"}', '{"a":1,"a":1}'])
+def test_a_name_that_stands_twice_is_a_problem(cell):
+    assert read_json(cell, "params") == ({}, [Problem("check.PARAM_TWICE", "params", {"param": "a"})])
+
+
+@pytest.mark.parametrize(
+    ("cell", "char"),
+    [
+        ("a\x07b", "U+0007"),
+        ("a\x00", "U+0000"),
+        ("\x1b[1m", "U+001B"),
+        ("a\x0b", "U+000B"),
+        ("caf\x92", "U+0092"),
+        ("\ud83d", "U+D83D"),
+        ("a\ufffe", "U+FFFE"),
+    ],
+)
+def test_a_control_character_is_a_problem_of_its_column(cell, char):
+    problem = Problem("check.PARAM_CONTROL", "name", {"char": char})
+    assert made(("phone", "name"), ("138", cell))[1] == [problem]
+    assert made(("phone", "name"), ("138", cell), {"x": "Hi {name}"})[1] == [problem]
+
+
+@pytest.mark.parametrize(
+    "cell", ["two\nlines", "two\r\nlines", "a\tb", "👨‍👩‍👧 family", "e\u0301", "مرحبا\u200f", "a\u00a0b"]
+)
+def test_what_a_phone_shows_is_no_control_character(cell):
+    assert made(("phone", "name"), ("138", cell))[1] == []
 
 
 @settings(max_examples=100)

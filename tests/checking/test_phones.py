@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 import phonenumbers
 import pytest
@@ -8,8 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from batch_sms.checking import numbering, phones
 from batch_sms.checking.countries import regions_of
-from batch_sms.checking.phones import NoPhone, Phone, _choose, read_phone
+from batch_sms.checking.numbering import Number, kind_in, parsed, region_of
+from batch_sms.checking.phone_cells import Dialled, NoPhone
+from batch_sms.checking.phones import ZERO_FIRST, Phone, Rules, read_phone
 
 CHINA = "+8613800138000"
 
@@ -47,6 +51,31 @@ CHINA = "+8613800138000"
         "\u202a+8613800138000\u202c",
         "1380013\u200b8000",
         "\ufeff13800138000",
+        "(+86)138 0013 8000",
+        "(+86) 138-0013-8000",
+        "+(86)13800138000",
+        "(0086)13800138000",
+        "00(86)13800138000",
+        "++8613800138000",
+        "tel:+8613800138000",
+        "tel:+86-138-0013-8000",
+        "Tel: 13800138000",
+        "sms:+8613800138000",
+        "手机：13800138000",
+        "电话 138 0013 8000",
+        "[138] 0013 8000",
+        '="13800138000"',
+        '"13800138000"',
+        "’13800138000",
+        "`13800138000",
+        "+86 86 13800138000",
+        "+868613800138000",
+        "008686 13800138000",
+        "86 86 13800138000",
+        "0+8613800138000",
+        "00+8613800138000",
+        "+008613800138000",
+        "+013800138000",
     ],
 )
 def test_one_chinese_number_is_read_in_many_spellings(cell):
@@ -96,6 +125,23 @@ def test_one_chinese_number_is_read_in_many_spellings(cell):
         ("06201234567", "HU", "+36201234567"),
         ("011 15-2345-6789", "AR", "+5491123456789"),
         ("312 345 6789", "IT", "+393123456789"),
+        # a zero in brackets: dialled at home only, or a part of the number
+        ("+39 (0)312 3456789", "IT", "+393123456789"),
+        ("+852 (0)91234567", "HK", "+85291234567"),
+        ("+225 (0)7 01 23 45 67", "CI", "+2250701234567"),
+        ("0044 (0)7400 123456", "GB", "+447400123456"),
+        ("49 (0) 1512 3456789", "DE", "+4915123456789"),
+        ("(0)7400 123456", "GB", "+447400123456"),
+        # a first zero that a spreadsheet took off
+        ("712345678", "CI", "+2250712345678"),
+        ("701234567", "CI", "+2250701234567"),
+        ("195123456", "BJ", "+2290195123456"),
+        ("61234567", "CG", "+242061234567"),
+        # zeros and pluses that a program put before a number
+        ("0+447400123456", "GB", "+447400123456"),
+        ("+07400123456", "GB", "+447400123456"),
+        ("+0044 7400 123456", "GB", "+447400123456"),
+        ("+62 62 812345678", "ID", "+62812345678"),
     ],
 )
 def test_a_number_is_read_in_its_country(cell, region, e164):
@@ -123,18 +169,45 @@ def test_a_number_is_read_in_its_country(cell, region, e164):
         ("13800138000，13900139000", ("CN",), "PHONE_SEVERAL"),
         ("13800138000；13900139000", ("CN",), "PHONE_SEVERAL"),
         ("13800138000 or 13900139000", ("CN",), "PHONE_SEVERAL"),
-        ("13800138000 13900139000", ("CN",), "PHONE_INVALID"),
-        ("1380013800O", ("CN",), "PHONE_CHARACTERS"),
-        ("+1 800 FLOWERS", ("US",), "PHONE_CHARACTERS"),
-        ("13800138000 ext 5", ("CN",), "PHONE_CHARACTERS"),
+        ("13800138000 13900139000", ("CN",), "PHONE_SEVERAL"),
+        ("13800138000 & 13900139000", ("CN",), "PHONE_SEVERAL"),
+        ("13800138000和13900139000", ("CN",), "PHONE_SEVERAL"),
+        ("+8613800138000 +8613900139000", ("CN",), "PHONE_SEVERAL"),
+        ("1380013800O", ("CN",), "PHONE_LETTERS"),
+        ("+1 800 FLOWERS", ("US",), "PHONE_LETTERS"),
+        ("Fax: 13800138000", ("CN",), "PHONE_LETTERS"),
+        ("HK 91234567", ("HK",), "PHONE_LETTERS"),
+        ("13800138000 ext 5", ("CN",), "PHONE_EXTENSION"),
+        ("13800138000 ext. 5", ("CN",), "PHONE_EXTENSION"),
+        ("13800138000x12", ("CN",), "PHONE_EXTENSION"),
+        ("13800138000#12", ("CN",), "PHONE_EXTENSION"),
+        ("13800138000转8001", ("CN",), "PHONE_EXTENSION"),
+        ("13800138000 分机 8001", ("CN",), "PHONE_EXTENSION"),
+        ("tel:+8613800138000;ext=5", (), "PHONE_EXTENSION"),
+        ("+86+13800138000", (), "PHONE_CHARACTERS"),
+        ("0(0)447400123456", ("RU",), "PHONE_COUNTRY_MISMATCH"),
+        ("-13800137914", ("CN",), "PHONE_CHARACTERS"),
+        ("−13800137914", ("CN",), "PHONE_CHARACTERS"),
+        ("1512345678.5", ("DE",), "PHONE_CHARACTERS"),
+        ("13,800,138,000", ("CN",), "PHONE_CHARACTERS"),
+        ("0151/23456789", ("DE",), "PHONE_CHARACTERS"),
+        ("=86-13800138000", ("CN",), "PHONE_CHARACTERS"),
+        ("******8000", ("CN",), "PHONE_CHARACTERS"),
         ("86+13800138000", ("CN",), "PHONE_CHARACTERS"),
-        ("n/a", ("CN",), "PHONE_CHARACTERS"),
+        ("n/a", ("CN",), "PHONE_LETTERS"),
         ("13800138000²", ("CN",), "PHONE_CHARACTERS"),
         ("①13800138000", ("CN",), "PHONE_CHARACTERS"),
         ("+49 1512345678²", ("DE",), "PHONE_CHARACTERS"),
         ("1380013800", ("CN",), "PHONE_INVALID"),
         ("138001380000", ("CN",), "PHONE_INVALID"),
-        ("12345", ("CN",), "PHONE_INVALID"),
+        ("12345", ("CN",), "PHONE_SERVICE"),
+        ("10086", ("CN",), "PHONE_SERVICE"),
+        ("110", ("CN",), "PHONE_SERVICE"),
+        ("911", ("US", "CA"), "PHONE_SERVICE"),
+        ("40404", ("US",), "PHONE_SERVICE"),
+        ("1999", ("CN",), "PHONE_INVALID"),
+        ("7012345", ("BF",), "PHONE_INVALID"),
+        ("6031234", ("GA",), "PHONE_AMBIGUOUS"),
         ("--", ("CN",), "PHONE_INVALID"),
         ("00", ("CN",), "PHONE_INVALID"),
         ("+0", ("CN",), "PHONE_INVALID"),
@@ -142,7 +215,13 @@ def test_a_number_is_read_in_its_country(cell, region, e164):
         ("+49 1512345678.0", ("DE",), "PHONE_INVALID"),
         ("010-12345678", ("CN",), "PHONE_NOT_MOBILE"),
         ("02112345678", ("CN",), "PHONE_NOT_MOBILE"),
-        ("+1 800 356 9377", (), "PHONE_NOT_MOBILE"),
+        ("+1 800 356 9377", (), "PHONE_SERVICE"),
+        ("+1 900 555 0123", (), "PHONE_SERVICE"),
+        ("09061234567", ("GB",), "PHONE_SERVICE"),
+        ("+870776000000", (), "PHONE_SERVICE"),
+        ("+8613800", ("HK",), "PHONE_COUNTRY_MISMATCH"),
+        ("+1 380 013 8000", ("CN",), "PHONE_COUNTRY_MISMATCH"),
+        ("+07400123456", (), "COUNTRY_MISSING"),
         ("+852 91234567", ("CN",), "PHONE_COUNTRY_MISMATCH"),
         ("+8613800138000", ("HK",), "PHONE_COUNTRY_MISMATCH"),
         ("0085291234567", ("CN",), "PHONE_COUNTRY_MISMATCH"),
@@ -199,13 +278,81 @@ def test_the_doubled_country_code_is_never_taken_for_a_number():
 
 
 def test_two_readings_that_are_both_mobile_are_left_to_the_person():
-    found = _choose(["+8613800138000", "+8613900139000"], ("CN",), "138")
+    dialled = Dialled("138", international=False, cell="138")
+    found = phones._choose(["8613800138000", "8613900139000"], dialled, ("CN",), Rules())
     facts = {"cell": "138", "first": "+8613800138000", "second": "+8613900139000"}
     assert found == NoPhone("check.PHONE_AMBIGUOUS", facts)
 
 
 def test_two_readings_that_are_the_same_number_are_one():
-    assert _choose(["+114155552671", "+14155552671"], ("US",), "x") == Phone("+14155552671", "4155552671", "US")
+    assert read_phone("14155552671", ("US",)) == Phone("+14155552671", "4155552671", "US")
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "country", "found"),
+    [
+        ("+852 91234567", ("CN",), "CN", "HK"),
+        ("+8613800", ("HK",), "HK", "CN"),
+        ("+1 242 359 1234", ("US",), "US", "BS"),
+        ("+44 7400 123456", ("US", "CA"), "+1", "GB"),
+        ("+1 999 999 9999", ("CN",), "CN", "+1"),
+    ],
+)
+def test_a_contradiction_shows_both_countries(cell, regions, country, found):
+    assert read_phone(cell, regions).facts == {"cell": cell, "country": country, "found": found}
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "e164"),
+    [
+        ("010-12345678", ("CN",), "+861012345678"),
+        ("+44 20 7946 0018", (), "+442079460018"),
+        ("13800138000", ("CN",), "+8613800138000"),
+        ("10086", ("CN",), ""),
+        ("+1 800 356 9377", (), ""),
+        ("+39 (0)312 3456789", ("IT",), ""),
+        # a mobile with its country code, or a landline without: not to be told where both are taken
+        ("62812345678", ("ID",), ""),
+    ],
+)
+def test_landlines_are_taken_where_they_are_wanted(cell, regions, e164):
+    found = read_phone(cell, regions, Rules(landlines=True))
+    assert (found.e164 if isinstance(found, Phone) else "") == e164
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "e164"),
+    [
+        # of a mobile number's length, but in no plan
+        ("+8620012345678", (), "+8620012345678"),
+        ("20012345678", ("CN",), "+8620012345678"),
+        ("8620012345678", ("CN",), "+8620012345678"),
+        ("020012345678", ("CN",), "+8620012345678"),
+        ("+19991234567", ("US",), "+19991234567"),
+        # which country? which reading? which length?
+        ("+19991234567", (), ""),
+        ("9991234567", ("US", "CA"), ""),
+        ("1380013800", ("CN",), ""),
+        ("12345", ("CN",), ""),
+        ("+86 86 20012345678", (), ""),
+        ("812345678", ("CI",), ""),
+        ("01143664123456", ("AT",), ""),
+        # valid, but not what is wanted
+        ("010-12345678", ("CN",), ""),
+        ("+85291234567", ("CN",), ""),
+        ("+85221234567", (), ""),
+    ],
+)
+def test_a_possible_number_is_taken_where_it_is_wanted_and_certain(cell, regions, e164):
+    assert isinstance(read_phone(cell, regions), NoPhone)
+    found = read_phone(cell, regions, Rules(possible=True))
+    assert (found.e164 if isinstance(found, Phone) else "") == e164
+
+
+def test_a_possible_number_of_two_readings_is_left_to_the_person():
+    found = read_phone("4391672789", ("AT",), Rules(possible=True))
+    assert isinstance(found, NoPhone)
+    assert found.code == "check.PHONE_AMBIGUOUS"
 
 
 MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
@@ -214,6 +361,7 @@ EXAMPLES = {
     for region in sorted(phonenumbers.SUPPORTED_REGIONS)
     if (example := phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)) is not None
 }
+ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 FULL_WIDTH = str.maketrans("0123456789+- ", "０１２３４５６７８９＋－\u3000")
 
 
@@ -256,18 +404,36 @@ def spellings(number, region):
         "decimal": f"{digits}.0",
         "joined decimal": f"+{number.country_code} {digits}.0",
         "called from the US": phonenumbers.format_out_of_country_calling_number(number, "US"),
+        "RFC 3966": phonenumbers.format_number(number, PhoneNumberFormat.RFC3966),
+        "bracketed country code": f"(+{number.country_code}) {digits}",
+        "bracketed digits": f"({number.country_code}){digits}",
+        "doubled after plus": f"+{number.country_code} {e164[1:]}",
+        "doubled after 00": f"00{number.country_code}{e164[1:]}",
+        "doubled": f"{number.country_code}{e164[1:]}",
+        "zero and plus": f"0{e164}",
+        "plus and trunk prefix": f"+0{digits}" if phonenumbers.ndd_prefix_for_region(region, True) == "0" else e164,
+        "plus and 00": f"+00{e164[1:]}",
+        "zeros lost": digits.lstrip("0"),
+        "country code and trunk prefix": f"{e164[: -len(digits)]} (0){digits}",
+        "label": f"手机：{national}",
+        "quoted": f'="{digits}"',
+        "Arabic-Indic": national.translate(ARABIC_INDIC),
+        "extension": f"{international} ext. 5",
     }
 
 
 @settings(max_examples=250, deadline=None)
-@given(mobiles())
-def test_no_spelling_of_a_number_is_ever_read_as_another_number(mobile):
+@given(mobiles(), st.sampled_from([Rules(), Rules(landlines=True), Rules(possible=True)]))
+def test_no_spelling_of_a_number_is_ever_read_as_another_number(mobile, rules):
     region, number = mobile
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     for regions in ((region,), regions_of(str(number.country_code)), ()):
         for spelling, cell in spellings(number, region).items():
-            found = read_phone(cell, regions)
-            assert isinstance(found, NoPhone) or found.e164 == e164, (spelling, cell, regions)
+            found = read_phone(cell, regions, rules)
+            assert isinstance(found, NoPhone) or found.e164 == e164, (spelling, cell, regions, rules)
+    # a plus before a number without its country code: with the country at hand nobody else is called
+    found = read_phone(f"+{phonenumbers.national_significant_number(number)}", (region,))
+    assert isinstance(found, NoPhone) or found.e164 == e164
 
 
 @settings(max_examples=100, deadline=None)
@@ -295,6 +461,9 @@ def test_whatever_stands_in_a_cell_it_is_a_valid_mobile_number_or_a_refusal(cell
             f"check.PHONE_{kind}"
             for kind in (
                 "MISSING",
+                "SERVICE",
+                "EXTENSION",
+                "LETTERS",
                 "INVALID",
                 "AMBIGUOUS",
                 "NOT_MOBILE",
@@ -304,3 +473,54 @@ def test_whatever_stands_in_a_cell_it_is_a_valid_mobile_number_or_a_refusal(cell
                 "ROUNDED",
             )
         }
+
+
+DIALS = sorted(numbering.DIAL_CODES)
+
+
+@st.composite
+def dialled_digits(draw):
+    """Digits that may be a number: one of any country, of any kind, with other digits, or any digits at all."""
+    dial = draw(st.sampled_from(DIALS))
+    regions = [r for r in phonenumbers.region_codes_for_country_code(int(dial)) if r in EXAMPLES] or ["US"]
+    start = EXAMPLES[draw(st.sampled_from(regions))][: draw(st.integers(0, 6))]
+    prefix = draw(st.sampled_from(["", "", "0", "1", "8", "06", "00", dial]))
+    return dial + prefix + start + draw(st.text("0123456789", max_size=13))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.one_of(dialled_digits(), st.text("0123456789", max_size=20)))
+def test_the_plans_say_what_the_library_says(digits):
+    number = parsed(digits)
+    try:
+        known = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        assert number is None
+        return
+    assert number == Number(str(known.country_code), phonenumbers.national_significant_number(known))
+    assert number.e164 == phonenumbers.format_number(known, PhoneNumberFormat.E164)
+    own = phonenumbers.region_code_for_number(known)
+    assert region_of(number) == own
+    assert (kind_in(number, own) if own else PhoneNumberType.UNKNOWN) == phonenumbers.number_type(known)
+    for region in phonenumbers.region_codes_for_country_code(known.country_code):
+        valid = phonenumbers.is_valid_number_for_region(known, region)
+        assert valid == (kind_in(number, region) != PhoneNumberType.UNKNOWN)
+
+
+@pytest.mark.parametrize("region", sorted(ZERO_FIRST - {"GA"}))  # both are numbers there, and the person is asked
+def test_where_a_lost_zero_is_put_back_no_number_of_that_length_goes_without(region):
+    dial = numbering.dial_of(region)
+    random, length = Random(region), len(EXAMPLES[region])
+    for _ in range(20_000):
+        national = str(random.randrange(1, 10)) + "".join(random.choices("0123456789", k=length - 1))
+        assert kind_in(Number(dial, national), region) not in MOBILE
+        assert kind_in(Number(dial, national[1:]), region) not in MOBILE
+
+
+@pytest.mark.parametrize("region", sorted(EXAMPLES))
+def test_the_example_of_every_country_is_read_with_and_without_its_country_code(region):
+    digits = EXAMPLES[region]
+    e164 = f"+{phonenumbers.country_code_for_region(region)}{digits}"
+    assert read_phone(e164, (region,)) == Phone(e164, digits, region)
+    found = read_phone(digits, (region,))
+    assert found == Phone(e164, digits, region) or found.code == "check.PHONE_AMBIGUOUS"

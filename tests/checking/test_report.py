@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
+from batch_sms.checking.prices import Price
 from batch_sms.checking.report import CountryLine, Report, segments_of, text_of
 from batch_sms.model import Checked, Message, Problem, Row
 
@@ -59,6 +63,33 @@ def test_the_first_three_rows_of_a_problem_are_kept():
 def test_the_first_three_messages_are_samples():
     report = report_of(bad(2, "check.CELLS"), good(3, "skip.DUPLICATE"), *(good(number) for number in range(4, 9)))
     assert [checked.row.number for checked in report.samples] == [4, 5, 6]
+
+
+def test_warnings_are_counted_for_rows_that_are_sent():
+    warned = replace(
+        good(2), warnings=(Problem("warn.LINK", "a"), Problem("warn.LINK", "b"), Problem("warn.LONG", "a"))
+    )
+    report = report_of(
+        warned, replace(good(3, "skip.DUPLICATE"), warnings=warned.warnings), replace(warned, row=Row(4, ()))
+    )
+    assert {code: line.rows for code, line in report.warnings.items()} == {"warn.LINK": 2, "warn.LONG": 2}
+    assert [number for number, _ in report.warnings["warn.LINK"].first] == [2, 2, 4]
+
+
+def test_the_cost_follows_the_segments():
+    report = Report(prices={"CN": Price(Decimal("0.05"), "USD"), "HK": Price(Decimal("0.4"), "CNY")})
+    for row in (good(2), good(3), good(4, country="HK"), good(5, country="SG")):
+        report.add(row)
+    assert report.cost_of("CN") == Price(Decimal("0.10"), "USD")
+    assert report.costs == {"USD": Decimal("0.10"), "CNY": Decimal("0.4")}
+    assert (report.cost_of("SG"), report.unpriced) == (None, ["SG"])
+    report.hold_back(good(3), "skip.ALREADY_SENT")
+    assert report.costs["USD"] == Decimal("0.05")
+
+
+def test_without_prices_nothing_costs_and_nothing_is_missing():
+    report = report_of(good(2))
+    assert (report.costs, report.unpriced, report.cost_of("CN")) == ({}, [], None)
 
 
 def test_holding_a_row_back_takes_it_out_of_the_sums():

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batch_sms.checking.phones import Rules
 from batch_sms.checking.rows import Checker, identity_of
-from batch_sms.model import Message, Row
+from batch_sms.model import Message, Problem, Row
 from batch_sms.sheets.columns import map_columns
 
 HEADERS = ("phone", "country", "sign", "template", "name", "out id")
@@ -115,9 +116,60 @@ def test_equal_messages_are_counted_and_held_back_unless_wanted(send, skips):
     assert [row.occurrence for row in rows] == [1, 2, 3]
 
 
-def test_another_text_to_the_same_phone_is_no_duplicate():
+def test_a_duplicate_names_the_row_that_it_repeats():
     check = checker().check
-    assert [check(Row(2, GOOD)).skip, check(Row(3, cells(name="Wei"))).skip] == ["", ""]
+    rows = [check(Row(number, values)) for number, values in ((2, GOOD), (5, cells(name="Wei")), (7, GOOD), (9, GOOD))]
+    assert [row.problems for row in rows] == [(), (), *[(Problem("skip.DUPLICATE", "", {"row": "2"}),)] * 2]
+    again = check(Row(11, cells(name="Wei")))
+    assert (again.skip, again.occurrence, again.problems[0].facts) == ("skip.DUPLICATE", 2, {"row": "5"})
+
+
+def test_another_text_to_the_same_phone_is_no_duplicate_but_is_said():
+    check = checker().check
+    first, second = check(Row(2, GOOD)), check(Row(3, cells(name="Wei")))
+    assert (first.skip, second.skip, first.warnings) == ("", "", ())
+    assert second.warnings == (Problem("warn.SAME_PHONE", "phone", {"phone": "+8613800138000", "row": "2"}),)
+
+
+def test_a_row_that_is_held_back_has_no_warnings():
+    check = checker(opted_out=frozenset({"13900139000"})).check
+    long = cells(name="’" * 300)
+    assert [bool(check(Row(n, long)).warnings) for n in (2, 3)] == [True, False]
+    assert check(Row(4, cells(phone="13900139000", name="’" * 300))).warnings == ()
+
+
+def test_a_phone_that_looks_rounded_is_said():
+    assert [w.code for w in checker().check(Row(2, cells(phone="13800100000"))).warnings] == ["warn.ROUNDED"]
+    assert checker().check(Row(2, cells(phone="13800110000"))).warnings == ()
+
+
+def test_a_row_with_other_parameter_names_than_the_first_of_its_template_is_said():
+    check = checker((*HEADERS, "params")).check
+    given = ['{"code":"1"}', '{"code":"2"}', '{"cod":"3"}', ""]
+    found = [check(Row(n, (*cells(phone=f"1380013800{n}"), cell))) for n, cell in enumerate(given, start=2)]
+    assert [[w.code for w in row.warnings] for row in found] == [[], [], ["warn.PARAM_NAMES"], ["warn.PARAM_NAMES"]]
+    assert found[2].warnings[0].facts == {"names": "cod, name", "row": "2", "others": "code, name"}
+    assert check(Row(9, (*cells(template="SMS_2"), "{}"))).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "rules", "e164"),
+    [
+        ("010-12345678", "CN", Rules(landlines=True), "+861012345678"),
+        ("20012345678", "CN", Rules(possible=True), "+8620012345678"),
+    ],
+)
+def test_the_rules_for_phones_are_kept(phone, country, rules, e164):
+    row = Row(2, cells(phone=phone, country=country))
+    assert checker().check(row).message is None
+    assert checker(rules=rules).check(row).message.phone == e164
+
+
+@pytest.mark.parametrize(("column", "value"), [("sign", "Ac\x07me"), ("template", "SMS\x00_1"), ("out_id", "\ud800")])
+def test_a_control_character_in_any_cell_that_is_sent_is_a_problem(column, value):
+    checked = checker().check(Row(2, cells(**{column: value})))
+    header = column.replace("_", " ")
+    assert [(problem.code, problem.column) for problem in checked.problems] == [("check.PARAM_CONTROL", header)]
 
 
 def test_an_invalid_row_counts_for_no_occurrence():

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch_sms.checking.segments import _GSM7_BASIC, _GSM7_EXTENSION, Size, size_of, with_sign
+from batch_sms.checking.segments import (
+    _GSM7_BASIC,
+    _GSM7_EXTENSION,
+    _OUTSIDE,
+    _PLAIN,
+    Size,
+    needless_characters,
+    size_of,
+    with_sign,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +61,31 @@ def test_a_longer_text_never_takes_fewer_segments(text, more):
 @pytest.mark.parametrize(("sign", "whole"), [("Acme", "[Acme]Hi"), ("示例", "【示例】Hi"), ("Café", "【Café】Hi")])
 def test_a_signature_stands_before_the_text_in_its_brackets(sign, whole):
     assert with_sign(sign, "Hi") == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "characters", "size"),
+    [
+        ("It's", "", Size("GSM-7", 4, 1)),
+        ("It’s", "’", Size("GSM-7", 4, 1)),
+        ("“It’s”", "“’”", Size("GSM-7", 6, 1)),
+        ("a – b", "–", Size("GSM-7", 5, 1)),
+        ("wait…", "…", Size("GSM-7", 7, 1)),
+        ("a\u00a0b\u200bc", "\u00a0\u200b", Size("GSM-7", 4, 1)),
+        ("a\tb", "\t", Size("GSM-7", 3, 1)),
+        ("50％！", "％！", Size("GSM-7", 4, 1)),
+        ("你’好", "", Size("UCS-2", 3, 1)),
+        ("It’s 😀", "", Size("UCS-2", 7, 1)),
+        ("ç’", "", Size("UCS-2", 2, 1)),
+        ("’" + "a" * 159, "’", Size("GSM-7", 160, 1)),
+        ("’" + "a" * 160, "’", Size("GSM-7", 161, 2)),
+    ],
+)
+def test_the_characters_that_alone_make_a_text_long_are_found(text, characters, size):
+    assert needless_characters(text) == (characters, size)
+
+
+def test_every_plain_form_is_in_the_alphabet_and_what_it_stands_for_is_not():
+    assert [
+        chr(code) for code, plain in _PLAIN.items() if _OUTSIDE.search(plain) or not _OUTSIDE.search(chr(code))
+    ] == []

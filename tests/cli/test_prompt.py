@@ -51,6 +51,6 @@ def test_only_a_yes_sends(csv_list: Callable[..., Path], gateway: Sandbox, answe
     arguments = ["send", str(path), "--sign", "ACME", "--template", "SMS_1", "--endpoint", gateway.url]
     left, shown = on_a_terminal(arguments, answer)
     assert "+85291234567 HK, sign ACME, template SMS_1" in shown, "the first message is shown before the question"
-    assert "Send 1 messages now?" in shown
+    assert "Send them now (1)?" in shown
     assert len(gateway.accepted) == sent
     assert left == code

@@ -102,7 +102,6 @@ def test_a_name_that_is_no_encoding_of_text_is_refused(csv_of, encoding):
         (b"phone,name", {}, "header_only"),
         (b"phone,name\n,\n  ,\n\n", {}, "header_only"),
         (b"phone\n1\x002\n", {}, "not_text"),
-        (TEXT.encode("utf-16-le"), {}, "not_text"),
         (TEXT.encode("utf-32"), {}, "not_text"),
         (b"phone,name\n1,\xff\xff\xff\n", {}, "not_in_encoding"),
         (TEXT.encode("gb18030"), {"encoding": "utf-8"}, "not_in_encoding"),
@@ -272,7 +271,7 @@ def test_rows_of_a_workbook_are_numbered_as_excel_does(book_of):
     assert rows(open_list(path)) == [(4, ("1", "a")), (5, ("2", "b", "", "more"))]
 
 
-@pytest.mark.parametrize("content", [b"", b"phone,name\n1,a\n", b"PK\x03\x04 cut", OLE + b"\0" * 600])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut", OLE + b"\0" * 600])
 def test_a_file_that_is_no_workbook_is_refused(csv_of, content):
     assert refusal(csv_of(content, "list.xlsx")) == (ListError, "not_a_workbook")
 

@@ -1,0 +1,118 @@
+"""A phone cell made into plain digits, or into the reason why it can't be: what people and programs write around a number.
+
+Only what certainly is no part of the number is taken off. What may be one is refused in its own words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from batch_sms.characters import ascii_digits, tidy, without_point_zero
+
+
+@dataclass(frozen=True, slots=True)
+class NoPhone:
+    """Why a cell is no number that can be sent to: a ``check.*`` code and what the sentence about it needs."""
+
+    code: str
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """The digits of a cell: after ``+`` or ``00`` they begin with a country code (``international``), else they may."""
+
+    digits: str
+    international: bool
+    cell: str
+    """The cell as a person reads it."""
+    without_zero: str = ""
+    """The digits without a ``(0)`` among them: dialled at home only in most countries, a part of the number in some."""
+
+
+_PLAIN = re.compile(r"(?:\+[1-9]|0[1-9]|[1-9])[0-9 ()\-]*", re.ASCII)
+_DROP_GROUPING = dict.fromkeys(map(ord, " ()-"))
+_QUOTED = re.compile(r"""=?"([^"]*)"|'([^']*)'|‘([^’]*)’|“([^”]*)”""")
+"""Text in quotation marks, and ``="…"``: how exports keep a spreadsheet from making a number of it."""
+_APOSTROPHES = "'’‘`´"
+_LABEL = re.compile(
+    r"(?:tel|telephone|phone|mobile|mob|cell|sms|callto|手机号码?|手机|手機|电话号码|电话|電話|号码)\s*[:.]*\s*(?=[+(\d])",
+    re.IGNORECASE,
+)
+_E_NOTATION = re.compile(r"[+-]?\d+(?:[.,]\d+)? ?[eE] ?[+-]?\d+")
+_FRACTION = re.compile(r"\+?\d{7,}\.\d+")
+"""A number with decimals is none that anybody typed as a phone."""
+_SEVERAL = re.compile(r"[,;/|\n&]|\b(?:or|and|oder|und)\b|或|和|与|及|、|(?<=\d)\s*\+")
+_FEWEST_DIGITS = 5
+_EXTENSION = re.compile(r"\d[\s,;)]*(?:e?xt(?:ensio)?n?|x|#|转|轉|分机|分機|内线)\s*[.:=]*\s*\d{0,7}", re.IGNORECASE)
+_HOME_ZERO = "(0)"
+_NO_DIGITS = re.compile(r"[^0-9]+")
+_ALLOWED = re.compile(r"[0-9 ().\[\]\-‐‑‒–—―−]+", re.ASCII)
+_PLUS = re.compile(r"(?:00?)?[(\[ ]*(?:00?)?(?:\+[+ ]*)")
+"""``+``, maybe in a bracket, maybe behind the zeros that were put before every number: ``(+86)``, ``0+44``."""
+_NEGATIVE = re.compile(r"[-‐‑‒–—―−]\s*[\d(]")
+"""What a spreadsheet makes of ``+86-138…`` as a formula: other digits altogether."""
+
+
+def read_cell(cell: str) -> Dialled | NoPhone:
+    """The digits of a phone cell, and whether they begin with a country code for certain."""
+    if _PLAIN.fullmatch(cell) and _HOME_ZERO not in cell:  # the most of most lists, without the rest of the way
+        return Dialled(
+            cell.lstrip("+").translate(_DROP_GROUPING), international=cell.startswith("+"), cell=cell.rstrip()
+        )
+    if any(char.isnumeric() and not char.isdecimal() for char in cell):
+        # a footnote's ², a list's ①: plain digits once the cell is tidied, and no part of the number
+        return NoPhone("check.PHONE_CHARACTERS", {"cell": cell.strip()})
+    plain = _unwrapped(ascii_digits(tidy(cell)))
+    return _refusal(cell, plain) or _dialled(without_point_zero(plain))
+
+
+def _unwrapped(plain: str) -> str:
+    if quoted := _QUOTED.fullmatch(plain):
+        plain = next(filter(None, quoted.groups()), "").strip()
+    plain = plain.lstrip(_APOSTROPHES).strip()
+    label = _LABEL.match(plain)
+    return plain[label.end() :] if label else plain
+
+
+def _refusal(cell: str, plain: str) -> NoPhone | None:
+    """What can be told from the cell's characters alone."""
+    facts = {"cell": plain}
+    if not plain:
+        return NoPhone("check.PHONE_MISSING", {})
+    if _E_NOTATION.fullmatch(plain):
+        return NoPhone("check.PHONE_ROUNDED", facts)
+    if holds_several(cell):
+        return NoPhone("check.PHONE_SEVERAL", facts)
+    if _EXTENSION.search(plain):
+        return NoPhone("check.PHONE_EXTENSION", facts)
+    if letters := "".join(dict.fromkeys(char for char in plain if char.isalpha())):
+        return NoPhone("check.PHONE_LETTERS", {**facts, "letters": letters})
+    if _NEGATIVE.match(plain) or _FRACTION.fullmatch(without_point_zero(plain)):
+        return NoPhone("check.PHONE_CHARACTERS", facts)
+    return None
+
+
+def _dialled(plain: str) -> Dialled | NoPhone:
+    plus = _PLUS.match(plain)
+    rest = plain[plus.end() :] if plus else plain
+    if not _ALLOWED.fullmatch(rest):
+        return NoPhone("check.PHONE_CHARACTERS", {"cell": plain})
+    digits = _NO_DIGITS.sub("", rest)
+    before, _, behind = rest.partition(_HOME_ZERO)
+    begun = _NO_DIGITS.sub("", before)
+    without_zero = begun + _NO_DIGITS.sub("", behind) if behind and begun.strip("0") else ""
+    if digits.startswith("00"):
+        return Dialled(digits[2:], international=True, cell=plain, without_zero=without_zero[2:])
+    # no country code begins with 0: a plus before one was put there by a program, and the number is a national one
+    international = plus is not None and not digits.startswith("0")
+    return Dialled(digits, international=international, cell=plain, without_zero=without_zero)
+
+
+def holds_several(cell: str) -> bool:
+    """Whether a cell holds more than one number, each long enough to be a phone."""
+    wide = unicodedata.normalize("NFKC", cell)
+    parts = [part for part in _SEVERAL.split(wide) if sum(char.isdecimal() for char in part) >= _FEWEST_DIGITS]
+    return len(parts) > 1

@@ -1,0 +1,67 @@
+"""What a person should know of a text before it is sent: links, lengths, characters that cost. Warnings hold no row back."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from batch_sms.checking.segments import needless_characters, size_of, with_sign
+from batch_sms.model import Problem
+
+LONGEST_VALUE = 200
+"""Characters of one variable: PARAM_LENGTH_LIMIT of the international code table (reference aliyun.md, section 4)."""
+LONGEST_TEXT = 500
+"""Characters of a whole message with its signature, as the mainland site bounds it (reference aliyun.md, section 6)."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What no phone shows. Tabs and line ends are text; halves of surrogate pairs are no text at all."""
+_LINK = re.compile(
+    r"\w+://\S|\bwww\.\w|\w\.(?:com|cn|net|org|io|co|me|app|link|ly|cc|top|xyz|shop|info|gl)\b", re.IGNORECASE
+)
+_DOT_WORD = re.compile(r"\.(?=\w)")
+
+
+def control_in(text: str) -> str:
+    """The first control character of a text, by its number (``U+0007``); ``""`` where it has none."""
+    if text.isprintable():
+        return ""
+    found = _CONTROL.search(text)
+    return f"U+{ord(found[0]):04X}" if found else ""
+
+
+def warnings_of(sign: str, values: Mapping[str, str]) -> Iterator[Problem]:
+    """What is to be said of a message's values, and of the text that they make with the signature."""
+    for name, value in values.items():
+        if link := _link_in(value):
+            yield Problem("warn.LINK", name, {"link": link})
+        if len(value) > LONGEST_VALUE:
+            yield Problem("warn.LONG", name, {"length": str(len(value)), "most": str(LONGEST_VALUE)})
+    text = with_sign(sign, " ".join(values.values()))
+    if len(text) > LONGEST_TEXT:
+        yield Problem("warn.LONG_TEXT", "", {"length": str(len(text)), "most": str(LONGEST_TEXT)})
+    if not text.isascii() or "`" in text or "\t" in text:
+        yield from _costly(text, values)
+
+
+def _costly(text: str, values: Mapping[str, str]) -> Iterator[Problem]:
+    odd, plain = needless_characters(text)
+    if odd:
+        column = next((name for name, value in values.items() if odd[0] in value), "")
+        spoken = ", ".join(_spoken(char) for char in odd)
+        facts = {"chars": spoken, "segments": str(size_of(text).segments), "plain": str(plain.segments)}
+        yield Problem("warn.UCS2", column, facts)
+
+
+def _spoken(char: str) -> str:
+    """A character with its number and its name, since many can't be seen or told apart."""
+    name = unicodedata.name(char, "TAB" if char == "\t" else "")
+    shown = f"{char} " if char.isprintable() and not unicodedata.combining(char) else ""
+    return f"{shown}U+{ord(char):04X} {name}".rstrip()
+
+
+def _link_in(text: str) -> str:
+    """The first word that is a web address, with or without its scheme; ``""`` where there is none."""
+    if "://" not in text and not _DOT_WORD.search(text):
+        return ""  # nearly every text: quicker than to look at each of its words
+    return next((word for word in text.split() if _LINK.search(word)), "")

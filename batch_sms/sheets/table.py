@@ -1,0 +1,159 @@
+"""A list, opened: its header found among the first lines, its rows numbered as a spreadsheet does, and what is to be said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from batch_sms.characters import ascii_digits, tidy
+from batch_sms.errors import ListError
+from batch_sms.model import Flaw, Note, Row
+from batch_sms.sheets.cells import MERGED, place
+from batch_sms.sheets.columns import names_phone
+
+_FIRST_LINES = 20
+"""So far down a header is looked for."""
+_LONGEST_SAMPLE = 60
+_NUMBER = re.compile(r"\+?[\d\s().-]+")
+_DATE = re.compile(r"(19|20)\d\d[-./ ]?[01]?\d[-./ ]?[0-3]?\d|[0-3]?\d[-./ ][0-3]?\d[-./ ](19|20)\d\d")
+_FEWEST_DIGITS, _MOST_DIGITS = 8, 15
+
+Line = tuple[int, Sequence[str], tuple[Flaw, ...]]
+"""One line of a file: its number as a spreadsheet counts (from 1), its cells, what the reader saw of them beside the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list, opened: its header as written, where it was found, its rows (read anew at each call of ``rows``), and notes."""
+
+    name: str
+    source: str
+    header_row: int
+    headers: tuple[str, ...]
+    rows: Callable[[], Iterator[Row]]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of a list beside the file: see ``open_list``. ``titles``: lines may stand above the header."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+    columns: Mapping[str, str] | None = None
+    hidden: str = "skip"
+    titles: bool = True
+
+    def is_header(self, cells: Sequence[str]) -> bool:
+        """Whether a line has the header of a phone column."""
+        return any(names_phone(cell, self.columns or {}) for cell in cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file made into lines: read anew at each call of ``lines``. ``hidden``: the numbers of lines that nobody sees."""
+
+    path: Path
+    what: str
+    lines: Callable[[], Iterator[Line]]
+    notes: tuple[Note, ...] = ()
+    hidden: AbstractSet[int] = frozenset()
+
+
+def table_of(source: Source, wish: Wish) -> Table:
+    """Find the header and make the lines below it into rows. Raises ListError."""
+    passed, header = _find_header(source, wish)
+    if header is None:
+        raise ListError("list_empty", path=source.path)
+    header_row, cells, flaws = header
+    headers = tuple(_without_blank_end(cells))
+    notes = (*source.notes, *_title_notes(source, passed, header_row), *_header_notes(header_row, flaws, headers))
+    hidden: AbstractSet[int] = frozenset()
+    if source.hidden:
+        count = sum(number in source.hidden for number, _, _ in _rows_below(source, header_row))
+        if count:
+            notes += (Note("hidden_sent" if wish.hidden == "send" else "hidden_left_out", {"count": str(count)}),)
+        if wish.hidden != "send":
+            hidden = source.hidden
+    width = len(headers)
+
+    def rows() -> Iterator[Row]:
+        for number, cells, flaws in _rows_below(source, header_row):
+            if number not in hidden:
+                yield Row(number, _fitted(cells, width), flaws)
+
+    return Table(source.path.name, source.what, header_row, headers, rows, notes)
+
+
+def _find_header(source: Source, wish: Wish) -> tuple[list[Line], Line | None]:
+    """The header, and the lines passed over above it.
+
+    It is the first line that names a phone column; where there is none, the first that is not blank.
+    """
+    first = [line for line in islice(source.lines(), _FIRST_LINES) if _has_text(line[1])]
+    if wish.titles:
+        for index, line in enumerate(first):
+            if wish.is_header(line[1]):
+                return first[:index], line
+    if first:
+        return [], first[0]
+    return [], next((line for line in source.lines() if _has_text(line[1])), None)
+
+
+def _title_notes(source: Source, passed: list[Line], header_row: int) -> tuple[Note, ...]:
+    """Say what was passed over. Raises ListError where it may be messages and no title: no row is ever lost."""
+    if not passed:
+        return ()
+    for number, cells, _ in passed:
+        for cell in cells:
+            if _may_be_phone(cell):
+                raise ListError("row_above_header", path=source.path, row=number, cell=tidy(cell), header=header_row)
+    text = " / ".join(" ".join(tidy(cell) for cell in cells if cell.strip()) for _, cells, _ in passed)
+    return (Note("title_lines", {"count": str(len(passed)), "text": shortened(text), "row": str(header_row)}),)
+
+
+def _header_notes(header_row: int, flaws: tuple[Flaw, ...], headers: Sequence[str]) -> tuple[Note, ...]:
+    """Say which columns have no header of their own because it is merged with the one beside it."""
+    merged = [place(header_row, flaw.index) for flaw in flaws if flaw.code == MERGED and flaw.index <= len(headers)]
+    return (Note("merged_header", {"cells": ", ".join(merged)}),) if merged else ()
+
+
+def _may_be_phone(cell: str) -> bool:
+    text = ascii_digits(tidy(cell))
+    digits = sum(char.isdecimal() for char in text)
+    return _FEWEST_DIGITS <= digits <= _MOST_DIGITS and bool(_NUMBER.fullmatch(text)) and not _DATE.fullmatch(text)
+
+
+def _rows_below(source: Source, header_row: int) -> Iterator[Line]:
+    """The lines below the header that hold anything, or of which the reader saw more than there is text."""
+    for line in source.lines():
+        number, cells, flaws = line
+        if number > header_row and (_has_text(cells) or (flaws and any(flaw.code != MERGED for flaw in flaws))):
+            yield line
+
+
+def _has_text(cells: Sequence[str]) -> bool:
+    return not "".join(cells).isspace() and any(cells)
+
+
+def shortened(text: str) -> str:
+    """A text short enough to be shown in a sentence."""
+    return text if len(text) <= _LONGEST_SAMPLE else f"{text[:_LONGEST_SAMPLE]}…"
+
+
+def _without_blank_end(record: Sequence[str]) -> Sequence[str]:
+    end = len(record)
+    while end and not record[end - 1].strip():
+        end -= 1
+    return record[:end]
+
+
+def _fitted(cells: Sequence[str], width: int) -> tuple[str, ...]:
+    """Exactly as many cells as headers; more only where the row really holds more, which the check then reports."""
+    if len(cells) <= width:
+        return (*cells, *("",) * (width - len(cells)))
+    return (*cells[:width], *_without_blank_end(cells[width:]))

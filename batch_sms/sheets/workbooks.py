@@ -1,0 +1,184 @@
+"""Workbooks as lines of text: values by calamine (``.ods`` by a reader of our own), and what calamine does not tell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from batch_sms.errors import ListError
+from batch_sms.model import Flaw, Note
+from batch_sms.sheets import ods, xls, xlsb, xlsx
+from batch_sms.sheets.cells import ERRORS, cell_text, error, error_flaws, is_scientific, looks_rounded, rounded, shown
+from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.packages import BrokenPackageError, HugePackageError, LockedPackageError, Package
+from batch_sms.sheets.table import Line, Source, Wish
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+
+
+def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
+    """A workbook, a zip package or an OLE file, with one of its sheets chosen. Raises ListError."""
+    try:
+        if kind == "ole":
+            stream = xls.workbook_stream(data)  # before calamine, which does not always tell that it is locked
+            return _open_with_calamine(path, data, ".xls", lambda _, index: xls.scan(stream, index), wish)
+        package = Package.of(data)
+        if package.has("content.xml"):
+            return _open_ods(path, package, wish)
+        if xlsx.main_part(package).endswith(".bin"):
+            return _open_with_calamine(path, data, ".xlsb", lambda name, _: xlsb.scan(package, name), wish)
+        return _open_with_calamine(path, data, ".xlsx", lambda name, _: xlsx.scan(package, name), wish)
+    except LockedPackageError as error:
+        raise ListError("password", path=path) from error
+    except HugePackageError as error:
+        raise ListError("too_large", path=path, size=error) from error
+    except BrokenPackageError as error:
+        raise ListError("not_a_workbook", path=path, reason=error) from error
+
+
+def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
+    book = ods.read(package, wish.sheet)
+    sheet = book.sheet
+    if sheet is None:
+        if wish.sheet is None:
+            raise ListError("no_sheet", path=path)
+        raise ListError("sheet_not_there", path=path, sheet=wish.sheet, sheets=", ".join(book.names))
+    return Source(path, f"sheet {book.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden)
+
+
+def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[str, int], Marks], wish: Wish) -> Source:
+    """The sheet is looked through before calamine makes room for it: that is where absurd sizes are refused."""
+    book = _load(path, data)
+    name, index = _sheet_name(book, wish.sheet, path)
+    marks = scan(name, index)
+    sheet = _load_sheet(path, book, name)
+    return Source(path, f"sheet {name}", lambda: _lines(sheet, marks), _notes(path, ending), marks.hidden)
+
+
+def _notes(path: Path, ending: str) -> tuple[Note, ...]:
+    known = path.suffix.lower()
+    if known == ending or (known, ending) == (".xlsm", ".xlsx"):
+        return ()
+    return (Note("other_ending", {"kind": ending}),)
+
+
+def _load(path: Path, data: bytes) -> CalamineWorkbook:
+    from python_calamine import load_workbook  # noqa: PLC0415 (help starts without it)
+
+    with _calamine(path):
+        return load_workbook(BytesIO(data))
+
+
+def _load_sheet(path: Path, book: CalamineWorkbook, name: str) -> CalamineSheet:
+    with _calamine(path):
+        return book.get_sheet_by_name(name)
+
+
+@contextmanager
+def _calamine(path: Path) -> Iterator[None]:
+    """Calamine's complaints as our own. A damaged file can make it panic, which it tells standard error first: not a person."""
+    from python_calamine import CalamineError, PasswordError  # noqa: PLC0415 (as above)
+
+    try:
+        with _hushed():
+            yield
+    except PasswordError as error:
+        raise ListError("password", path=path) from error
+    except (CalamineError, ValueError, OSError, OverflowError, MemoryError) as error:
+        raise ListError("not_a_workbook", path=path, reason=error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # no Exception, and nowhere to be imported from
+            raise
+        raise ListError("not_a_workbook", path=path, reason="damaged") from error
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Nothing is written to standard error meanwhile, by any library."""
+    kept = -1
+    with suppress(OSError):  # no standard error at all, as under some schedulers
+        kept = os.dup(2)
+    if kept < 0:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _sheet_name(book: CalamineWorkbook, asked: str | None, path: Path) -> tuple[str, int]:
+    """The name of the sheet that was asked for, and its index among all sheets, charts too."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 (help starts without it)
+
+    sheets = [
+        (sheet, index) for index, sheet in enumerate(book.sheets_metadata) if sheet.typ == SheetTypeEnum.WorkSheet
+    ]
+    places = [(sheet.name, index) for sheet, index in sheets]
+    if asked is None:
+        visible = [(sheet.name, index) for sheet, index in sheets if sheet.visible == SheetVisibleEnum.Visible]
+        if not visible:
+            raise ListError("no_sheet", path=path)
+        return visible[0]
+    for place in places:
+        if place[0] == asked:
+            return place
+    if asked.isdecimal() and 1 <= int(asked) <= len(places):
+        return places[int(asked) - 1]
+    raise ListError("sheet_not_there", path=path, sheet=asked, sheets=", ".join(name for name, _ in places))
+
+
+def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
+    """The sheet's lines from its first row on, empty ones too."""
+    start = sheet.start
+    left = [""] * start[1] if start is not None else []
+    covered = marks.covered(sheet.total_width) if marks.merged else None
+    for number, record in enumerate(sheet.iter_rows(), start=1):
+        cells, flaws = _texts(left + record if left else record)
+        if number in marks.formats or number in marks.errors or number in marks.flaws:
+            flaws += _apply(marks, number, left + record, cells)
+        if covered is not None:
+            flaws += covered(number)
+        yield number, cells, tuple(flaws)
+
+
+def _texts(record: list[Any]) -> tuple[list[str], list[Flaw]]:
+    """The values as text, with the flaws that a value itself shows."""
+    flaws: list[Flaw] = []
+    cells = []
+    for cell in record:
+        if cell.__class__ is str:
+            cells.append(cell)
+            continue
+        text = cell_text(cell)
+        if cell.__class__ is float and looks_rounded(cell):
+            flaws.append(rounded(len(cells), text))
+        cells.append(text)
+    if not ERRORS.isdisjoint(cells):
+        flaws += error_flaws(cells)
+    return cells, flaws
+
+
+def _apply(marks: Marks, number: int, record: list[Any], cells: list[str]) -> Iterator[Flaw]:
+    """Put what was seen of a row into its cells: numbers as they are shown, errors as they are written."""
+    for column, code in marks.formats.get(number, {}).items():
+        if column < len(cells) and isinstance(record[column], float | int) and not isinstance(record[column], bool):
+            if is_scientific(code) and not looks_rounded(record[column]):
+                yield rounded(column, cells[column])
+            cells[column] = shown(record[column], code)
+    for column, text in marks.errors.get(number, {}).items():
+        if column < len(cells):
+            cells[column] = text
+        yield error(column, text)
+    yield from marks.flaws.get(number, ())

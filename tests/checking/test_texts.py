@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from batch_sms import words
+from batch_sms.checking.texts import control_in, warnings_of
+from batch_sms.explain import Explainer
+from batch_sms.model import Problem
+
+
+def warned(value, sign="Acme"):
+    return list(warnings_of(sign, {"text": value}))
+
+
+@pytest.mark.parametrize(
+    ("value", "link"),
+    [
+        ("see https://example.com/x?y=1 now", "https://example.com/x?y=1"),
+        ("www.example.de", "www.example.de"),
+        ("WWW.EXAMPLE.COM", "WWW.EXAMPLE.COM"),
+        ("go to example.com/sale", "example.com/sale"),
+        ("t.co/abc", "t.co/abc"),
+        ("点击 http://例子.cn/", "http://例子.cn/"),
+        ("weixin://dl/x", "weixin://dl/x"),
+    ],
+)
+def test_a_link_is_named(value, link):
+    assert warned(value)[0] == Problem("warn.LINK", "text", {"link": link})
+
+
+@pytest.mark.parametrize(
+    "value", ["Mr.Li", "U.S.A.", "3.50 USD", "10:30", "a/b", "J.Company", "e.g. this.", "...", "v1.2.3"]
+)
+def test_what_only_looks_like_a_link_is_none(value):
+    assert warned(value) == []
+
+
+@pytest.mark.parametrize(("length", "codes"), [(200, []), (201, ["warn.LONG"]), (494, ["warn.LONG"])])
+def test_a_long_value_is_said(length, codes):
+    assert [warning.code for warning in warned("a" * length)] == codes
+
+
+def test_a_long_text_is_said_with_its_signature():
+    values = dict.fromkeys("xyz", "a" * 164)
+    assert list(warnings_of("Acme", values)) == []  # 500 with the brackets and two spaces
+    [warning] = warnings_of("Acme2", values)
+    assert warning == Problem("warn.LONG_TEXT", "", {"length": "501", "most": "500"})
+
+
+@pytest.mark.parametrize(
+    ("value", "chars"),
+    [
+        ("It’s", "’ U+2019 RIGHT SINGLE QUOTATION MARK"),
+        ("a – b", "– U+2013 EN DASH"),
+        ("a\u00a0b", "U+00A0 NO-BREAK SPACE"),
+        ("a\tb", "U+0009 TAB"),
+        ("a`b", "` U+0060 GRAVE ACCENT"),
+        ("“a”", "“ U+201C LEFT DOUBLE QUOTATION MARK, ” U+201D RIGHT DOUBLE QUOTATION MARK"),
+    ],
+)
+def test_a_character_that_costs_is_named(value, chars):
+    assert warned(value) == [Problem("warn.UCS2", "text", {"chars": chars, "segments": "1", "plain": "1"})]
+
+
+def test_a_curly_quote_that_doubles_the_bill_says_so():
+    [warning] = warned("It’s " + "a" * 147)
+    assert (warning.facts["segments"], warning.facts["plain"]) == ("3", "1")
+
+
+@pytest.mark.parametrize("value", ["你好’", "😀", "Привет", "ça va", "plain"])
+def test_a_text_that_must_be_long_is_not_warned_about(value):
+    assert warned(value) == []
+
+
+def test_a_sign_counts():
+    assert warned("It’s", sign="示例") == []
+    assert [warning.column for warning in warned("Its", sign="Li’s")] == []  # the brackets of that sign are Chinese
+
+
+@pytest.mark.parametrize(("text", "char"), [("a", ""), ("a\n\r\tb", ""), ("\x7f", "U+007F"), ("\x85", "U+0085")])
+def test_a_control_character_is_named(text, char):
+    assert control_in(text) == char
+
+
+FACTS = {
+    "LINK": {"link": "x"},
+    "LONG": {"length": "1", "most": "1"},
+    "LONG_TEXT": {"length": "1", "most": "1"},
+    "UCS2": {"chars": "x", "segments": "2", "plain": "1"},
+    "SAME_PHONE": {"phone": "x", "row": "1"},
+    "ROUNDED": {"phone": "x"},
+    "PARAM_NAMES": {"names": "x", "row": "1", "others": "y"},
+}
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+@pytest.mark.parametrize("name", FACTS)
+def test_every_warning_can_be_said(name, lang):
+    assert Explainer(lang).problem(Problem(f"warn.{name}", "text", FACTS[name])).startswith("text: ")
+
+
+def test_every_sentence_of_warning_is_used():
+    said = {key.removeprefix("warning.") for key in words.sentences("en") if key.startswith("warning.")}
+    assert said == set(FACTS)

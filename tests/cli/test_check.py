@@ -1,0 +1,103 @@
+"""``check``: what is in a list and what is wrong with it, without a key, a signature or a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from harness import Said, read_result
+
+Run = Callable[..., Said]
+Write = Callable[..., Path]
+HEADER = ("phone", "country", "name")
+GOOD = ("91234567", "HK", "Chan")
+ROWS = (
+    GOOD,
+    ("12", "HK", ""),
+    ("13", "Atlantis", "Li"),
+    GOOD,
+    ("+447400123456", "", "It’s"),
+)
+
+
+def test_the_report_shows_counts_problems_and_the_first_messages(batch_sms: Run, csv_list: Write) -> None:
+    said = batch_sms("check", csv_list(HEADER, *ROWS))
+    assert said.code == 1
+    for part in (
+        "rows: 5",
+        "To send: 2",
+        "Held back (1)",
+        "Invalid (2)",
+        "1 × check.PHONE_INVALID\n      row 3: phone: '12' is not a valid number in HK.",
+        "1 × check.PARAM_EMPTY\n      row 3: name:",
+        "1 × check.COUNTRY_UNKNOWN\n      row 4: country: 'Atlantis'",
+        "row 2: +85291234567 HK",
+    ):
+        assert part in said.out
+
+
+def test_a_clean_list_exits_with_0_and_leaves_no_trace(batch_sms: Run, csv_list: Write, nobody_at_home: Path) -> None:
+    path = csv_list(HEADER, GOOD)
+    assert batch_sms("check", path).code == 0
+    assert sorted(path.parent.iterdir()) == [path]
+    assert not list(nobody_at_home.iterdir())
+
+
+def test_the_report_as_json(batch_sms: Run, csv_list: Write) -> None:
+    report = json.loads(batch_sms("check", csv_list(HEADER, *ROWS), "--json").out)
+    assert (report["rows"], report["sendable"], report["invalid"], report["exit_code"]) == (5, 2, 2, 1)
+    assert report["skipped"] == {"skip.DUPLICATE": 1}
+    assert {line["code"]: [first["row"] for first in line["first"]] for line in report["problems"]} == {
+        "check.PHONE_INVALID": [3],
+        "check.PARAM_EMPTY": [3],
+        "check.COUNTRY_UNKNOWN": [4],
+    }
+
+
+def test_the_sheet_has_every_problem_beside_its_row(batch_sms: Run, csv_list: Write, tmp_path: Path) -> None:
+    batch_sms("check", csv_list(HEADER, *ROWS), "-o", tmp_path / "out.csv")
+    result = read_result(tmp_path / "out.csv")
+    assert [row["sms_code"] for row in result] == [
+        *("run.CHECKED", "check.PHONE_INVALID", "check.COUNTRY_UNKNOWN", "skip.DUPLICATE", "run.CHECKED")
+    ]
+    assert "is not a valid number" in result[1]["sms_message"]
+    assert "empty" in result[1]["sms_message"]
+
+
+def test_bad_cells_are_red_in_a_workbook(batch_sms: Run, csv_list: Write, tmp_path: Path) -> None:
+    batch_sms("check", csv_list(HEADER, *ROWS), "-o", tmp_path / "out.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    red = {cell.coordinate for line in sheet for cell in line if cell.fill.fill_type == "solid"}
+    assert {"A3", "C3", "B4"} <= red
+    assert not {"A2", "B2", "C2", "A4", "B3"} & red
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "says"),
+    [
+        (("phone", "name"), [("91234567", "a"), ("81234567", "b")], "No row has a country"),
+        (("phone", "country"), [("A-17", "HK"), ("A-18", "HK")], "No row has a valid phone"),
+        (("phone", "country"), [("91234567", "DE"), ("91234568", "DE")], "No row has a valid phone"),
+    ],
+)
+def test_a_mistake_of_a_whole_column_is_one_sentence_with_its_cure(
+    batch_sms: Run, csv_list: Write, header: tuple[str, ...], rows: list[tuple[str, ...]], says: str
+) -> None:
+    said = batch_sms("check", csv_list(header, *rows))
+    assert said.code == 1
+    assert says in said.out
+    assert "--co" in said.out
+
+
+def test_a_list_that_cannot_be_read_exits_with_2(batch_sms: Run, tmp_path: Path) -> None:
+    assert batch_sms("check", tmp_path / "no.csv").code == 2
+
+
+def test_prices_give_the_cost(batch_sms: Run, csv_list: Write, tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("country,price,currency\nHK,0.05,USD\nFR,0.04,EUR\n")
+    said = batch_sms("check", csv_list(HEADER, *ROWS), "--prices", tmp_path / "prices.csv")
+    assert "0.05 USD" in said.out
+    assert "No price is given for: GB." in said.out
