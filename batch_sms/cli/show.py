@@ -141,7 +141,8 @@ def _pace(plan: Plan) -> str:
     lang, rate = plan.campaign.lang, plan.campaign.messages_per_second
     unlimited = rate == math.inf
     duration = timedelta(seconds=0 if unlimited else math.ceil(plan.to_send / rate))
-    spoken = say("report.no_limit", lang) if unlimited else ", ".join(plan.campaign.rates)
+    rates = (rate if "/" in rate else f"{rate}/s" for rate in plan.campaign.rates)
+    spoken = say("report.no_limit", lang) if unlimited else ", ".join(rates)
     return say("report.pace", lang, rate=spoken, duration=duration, run=plan.run_name)
 
 
@@ -218,6 +219,8 @@ def _what_was_sent(summary: Summary, campaign: Campaign) -> str:
     if summary.sent_now:
         rate = say("summary.rate", lang, rate=f"{summary.rate:.1f}") if summary.rate else ""
         return say("summary.sent", lang, count=summary.sent_now, seconds=f"{summary.seconds:.1f}", rate=rate)
+    if summary.stopped_by is not None and status[Status.IN_DOUBT]:
+        return say("summary.nothing_known", lang)
     if status[Status.NOT_SENT] or summary.stopped_by is not None:
         return say("summary.nothing_sent", lang)
     tried = any(status[name] for name in (Status.ACCEPTED, Status.REJECTED, Status.IN_DOUBT))
