@@ -15,6 +15,7 @@ NO_VALUE = "check.FORMULA"
 MERGED = "check.MERGED"
 _ERROR = "check.CELL_ERROR"
 _ROUNDED = "check.NUMBER_ROUNDED"
+_LONG = "check.NUMBER_LONG"
 
 _SURE_DIGITS = 1e15
 """A spreadsheet keeps 15 digits of a number; beyond that the last ones are made up."""
@@ -86,6 +87,16 @@ def looks_rounded(number: float) -> bool:
 def rounded(index: int, text: str) -> Flaw:
     """The flaw of a number whose digits may be lost: a problem where it is a phone."""
     return Flaw(_ROUNDED, index, {"cell": text})
+
+
+def is_too_long(number: float) -> bool:
+    """Whether a number has more digits than a spreadsheet keeps: the last ones are made up."""
+    return abs(number) >= _SURE_DIGITS
+
+
+def too_long(index: int, text: str) -> Flaw:
+    """The flaw of a number that is too long, wherever it is used."""
+    return Flaw(_LONG, index, {"cell": text})
 
 
 def error(index: int, text: str) -> Flaw:

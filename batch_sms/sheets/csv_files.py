@@ -188,8 +188,8 @@ def _sample_notes(file: _File) -> tuple[Note, ...]:
     first = next(records, [])
     rows = records if file.encoding == _GUESSED else islice(records, _SAMPLE_LINES)
     try:
-        samples = (cell for record in chain(rows, [first]) for cell in record if not cell.isascii())
-        sample = next((cell for cell in samples if tidy(cell)), None)
+        samples = (tidy(cell) for record in chain(rows, [first]) for cell in record if not cell.isascii())
+        sample = next((text for text in samples if not text.isascii()), None)
     except ListError:  # to be raised where the rows are read
         return ()
-    return (Note("encoding", {"encoding": file.encoding, "sample": shortened(tidy(sample))}),) if sample else ()
+    return (Note("encoding", {"encoding": file.encoding, "sample": shortened(sample)}),) if sample else ()

@@ -240,10 +240,12 @@ def _is_error(text: str) -> bool:
 
 
 def _number(written: str, text: str, index: int) -> tuple[str, Flaw | None]:
-    """A number as it is shown, where that is digits and signs alone; else its digits."""
+    """A number as it is shown, where that is digits and signs alone, or a word (``TRUE``); else its digits."""
     try:
         value = float(written)
     except ValueError:
+        return text, None
+    if text and not any(char.isdecimal() for char in text):
         return text, None
     plain = cell_text(value)
     shown = text.strip() if _PLAIN_NUMBER.fullmatch(text.strip()) else plain

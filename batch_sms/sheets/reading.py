@@ -104,5 +104,5 @@ def _open_text_named_as_workbook(path: Path, wish: Wish) -> Source:
     except ListError as error:
         raise ListError("not_a_workbook", path=path, reason=error) from error
     if not certain:
-        raise ListError("not_a_workbook", path=path, reason="text")
+        raise ListError("not_a_workbook", path=path, reason="it is no workbook but text")
     return Source(path, source.what, source.lines, (*source.notes, Note("other_ending", {"kind": "CSV"})))

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 from batch_sms.errors import ListError
 from batch_sms.model import Flaw, Note
 from batch_sms.sheets import ods, xls, xlsb, xlsx
-from batch_sms.sheets.cells import ERRORS, cell_text, error, error_flaws, is_scientific, looks_rounded, rounded, shown
+from batch_sms.sheets.cells import (
+    ERRORS,
+    cell_text,
+    error,
+    error_flaws,
+    is_scientific,
+    is_too_long,
+    looks_rounded,
+    rounded,
+    shown,
+    too_long,
+)
 from batch_sms.sheets.marks import Marks
 from batch_sms.sheets.packages import BrokenPackageError, HugePackageError, LockedPackageError, Package
 from batch_sms.sheets.table import Line, Source, Wish
@@ -141,9 +152,9 @@ def _sheet_name(book: CalamineWorkbook, asked: str | None, path: Path) -> tuple[
 
 def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
     """The sheet's lines from its first row on, empty ones too."""
-    start = sheet.start
+    start, end = sheet.start, sheet.end
     left = [""] * start[1] if start is not None else []
-    covered = marks.covered(sheet.total_width) if marks.merged else None
+    covered = marks.covered(end[1] + 1) if marks.merged and end is not None else None
     for number, record in enumerate(sheet.iter_rows(), start=1):
         cells, flaws = _texts(left + record if left else record)
         if number in marks.formats or number in marks.errors or number in marks.flaws:
@@ -162,7 +173,9 @@ def _texts(record: list[Any]) -> tuple[list[str], list[Flaw]]:
             cells.append(cell)
             continue
         text = cell_text(cell)
-        if cell.__class__ is float and looks_rounded(cell):
+        if cell.__class__ is float and is_too_long(cell):
+            flaws.append(too_long(len(cells), text))
+        elif cell.__class__ is float and looks_rounded(cell):
             flaws.append(rounded(len(cells), text))
         cells.append(text)
     if not ERRORS.isdisjoint(cells):

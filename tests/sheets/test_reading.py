@@ -319,3 +319,14 @@ def test_a_typed_column_of_a_frame_reads_like_text(dtype):
 @pytest.mark.parametrize("value", [1e15, 1.234567890123456e15, 8.613800138e17])
 def test_a_number_longer_than_a_spreadsheet_keeps_is_not_made_into_digits(value):
     assert "e+" in cell_text(value)
+
+
+def test_a_number_longer_than_a_spreadsheet_keeps_is_a_flaw_wherever_it_stands(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["phone", "order"])
+    book.active.append(["+85291234567", 1234567890123456])
+    book.active.append(["+85291234567", 123456789012345])
+    book.save(tmp_path / "list.xlsx")
+    first, second = open_list(tmp_path / "list.xlsx").rows()
+    assert [(flaw.code, flaw.index) for flaw in first.flaws] == [("check.NUMBER_LONG", 1)]
+    assert (second.flaws, second.cells[1]) == ((), "123456789012345")
