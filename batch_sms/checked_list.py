@@ -58,7 +58,7 @@ def check_list(campaign: Campaign, tell: Tell = lambda: None, *, complete: bool 
     Where it is not to be sent, it need not be ``complete``: no signature and no template are no fault then.
     """
     table = _open(campaign)
-    columns = map_columns(table.headers, campaign.columns)
+    columns = map_columns(table.headers, campaign.columns, params=not campaign.params)
     for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):
         if complete and role not in columns.roles and not default:
             raise SettingsError(f"no_{role.value}")
@@ -97,8 +97,10 @@ def read_opt_outs(path: Path) -> frozenset[str]:
     """The phones of an opt-out file: its phone column, else its first one; a first line of digits is a phone, not a header."""
     table = open_list(path, header_only=True, hidden="send", titles=False)
     try:
-        column = map_columns(table.headers, {}).roles[Role.PHONE]
-    except ListError:
+        column = map_columns(table.headers, {}, params=False).roles[Role.PHONE]
+    except ListError as error:
+        if error.key != "no_phone_column":
+            raise
         column = 0
     rows = table.rows()
     if any(char.isdecimal() for char in table.headers[column]):

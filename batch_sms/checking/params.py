@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from batch_sms.characters import key, tidy
 from batch_sms.checking.texts import control_in
-from batch_sms.errors import SettingsError
+from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import Columns, Problem, Role, Row
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -55,6 +55,8 @@ def compile_text(name: str, text: str, headers: tuple[str, ...]) -> Text:
         if index is None:
             spoken = ", ".join(header for header in headers if header)
             raise SettingsError("param_header", param=name, header=match[1], headers=spoken)
+        if headers.count(headers[index]) > 1:
+            raise ListError("header_twice", header=headers[index])
         pieces.append(index)
     pieces.append(text[end:])
     return Text(tuple(piece for piece in pieces if piece != ""))

@@ -28,9 +28,10 @@ RESULT_PREFIX = "sms_"
 """Columns of a result sheet begin so, and are passed over when it comes back as a list."""
 
 
-def map_columns(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
+def map_columns(headers: Sequence[str], chosen: Mapping[str, str], *, params: bool = True) -> Columns:
     """Match the headers of a list to roles; ``chosen`` (role → header) goes before the known names.
 
+    The other columns are parameters, unless these come from elsewhere (``params`` is false): then a name may be there twice.
     Raises ListError where a role is missing, doubled or not to be told, SettingsError where a chosen header is not there.
     """
     names = tuple(tidy(header) for header in headers)
@@ -44,7 +45,7 @@ def map_columns(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
         roles[role] = index
     if Role.PHONE not in roles:
         raise ListError("no_phone_column", headers=_spoken(names))
-    return Columns(names, roles, _params(names, set(roles.values())))
+    return Columns(names, roles, _params(names, set(roles.values())) if params else ())
 
 
 def names_phone(header: str, chosen: Mapping[str, str]) -> bool:

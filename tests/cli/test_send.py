@@ -286,3 +286,23 @@ def test_chinese_throughout(batch_sms: Run, csv_list: Write, gateway: Sandbox) -
     row = read_result(path.with_name("list.result.csv"))[-1]
     assert "不是 HK 的有效号码" in row["sms_message"]
     assert "结果:" in said.out.replace("：", ":")
+
+
+def test_a_header_that_stands_twice_matters_only_where_it_is_used(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox
+) -> None:
+    path = csv_list(("phone", "name", "notes", "notes"), ("+85291234567", "Chan", "a", "b"))
+    assert batch_sms("send", path, *sending(gateway)).code == 2
+    assert batch_sms("send", path, *sending(gateway, "--param", "m=Hi {notes}")).code == 2
+    assert batch_sms("send", path, *sending(gateway, "--param", "m=Hi {name}")).code == 0
+    assert [sent["TemplateParam"] for sent in gateway.accepted] == ['{"m":"Hi Chan"}']
+
+
+def test_an_opt_out_list_with_two_phone_columns_is_refused_and_not_half_read(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "stop.csv").write_text("name,phone,mobile\nChan,,91234567\n")
+    said = batch_sms("send", csv_list(HEADER, *ROWS), *sending(gateway, "--opt-outs", tmp_path / "stop.csv"))
+    assert said.code == 2
+    assert "phone and mobile" in said.err
+    assert not gateway.requests
