@@ -155,7 +155,7 @@ def shape_of(code: str) -> Shape | None:
 def shown(value: float, code: str) -> str:
     """A number as its format shows it, where that is certain; else as it is."""
     shape = shape_of(code)
-    return shape(value) if shape is not None and value >= 0 else cell_text(float(value))
+    return shape(value) if shape is not None and 0 <= value < _SURE_DIGITS else cell_text(float(value))
 
 
 def _first_section(code: str) -> str:
@@ -190,8 +190,6 @@ def _digit_shape(section: str) -> Shape | None:
         return None
 
     def show(value: float) -> str:
-        if value >= _SURE_DIGITS:
-            return cell_text(value)
         digits = str(int(Decimal(repr(float(value))).quantize(Decimal(1), ROUND_HALF_UP)))
         left, made = list(digits if digits != "0" else ""), []
         first = next(index for index, piece in enumerate(pieces) if piece[1])

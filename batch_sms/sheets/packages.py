@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from batch_sms.errors import ListError
 
@@ -66,10 +67,19 @@ def kind_of(data: bytes) -> str:
 def read_whole(path: Path) -> bytes:
     """A file that is no larger than a list can be. Raises ListError, OSError."""
     with path.open("rb") as file:
-        data = file.read(LARGEST_FILE + 1)
-    if len(data) > LARGEST_FILE:
-        raise ListError("too_large", path=path, size=f"{LARGEST_FILE >> 20} MB")
-    return data
+        return read_stream(file, path)
+
+
+def read_stream(file: BinaryIO, path: Path) -> bytes:
+    """What comes out of an open file; read in blocks, because one read of the most there may be makes room for all of it."""
+    blocks: list[bytes] = []
+    size = 0
+    while block := file.read(_BLOCK):
+        blocks.append(block)
+        size += len(block)
+        if size > LARGEST_FILE:
+            raise ListError("too_large", path=path, size=f"{LARGEST_FILE >> 20} MB")
+    return b"".join(blocks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import Note, Row
 from batch_sms.sheets.cells import cell_text, error_flaws, frame_text
 from batch_sms.sheets.csv_files import Open, open_csv
-from batch_sms.sheets.packages import LARGEST_FILE, kind_of, read_whole
+from batch_sms.sheets.packages import kind_of, read_stream, read_whole
 from batch_sms.sheets.table import Source, Table, Wish, table_of
 from batch_sms.sheets.workbooks import ENDINGS as WORKBOOKS
 from batch_sms.sheets.workbooks import open_workbook
@@ -69,9 +69,7 @@ def open_frame(frame: Any, name: str) -> Table:
 
 def _source(path: Path, wish: Wish) -> Source:
     if path == STANDARD_INPUT:
-        data = sys.stdin.buffer.read(LARGEST_FILE + 1)
-        if len(data) > LARGEST_FILE:
-            raise ListError("too_large", path=path, size=f"{LARGEST_FILE >> 20} MB")
+        data = read_stream(sys.stdin.buffer, path)
         if kind_of(data) != "text":
             raise ListError("input_not_csv")
         return _open_text(path, lambda: io.BytesIO(data), wish)

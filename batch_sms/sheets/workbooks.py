@@ -151,13 +151,16 @@ def _sheet_name(book: CalamineWorkbook, asked: str | None, path: Path) -> tuple[
 
 
 def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
-    """The sheet's lines from its first row on, empty ones too."""
+    """The sheet's lines that hold anything."""
     start, end = sheet.start, sheet.end
     left = [""] * start[1] if start is not None else []
     covered = marks.covered(end[1] + 1) if marks.merged and end is not None else None
     for number, record in enumerate(sheet.iter_rows(), start=1):
+        marked = number in marks.formats or number in marks.errors or number in marks.flaws
+        if not marked and record.count("") == len(record):
+            continue
         cells, flaws = _texts(left + record if left else record)
-        if number in marks.formats or number in marks.errors or number in marks.flaws:
+        if marked:
             flaws += _apply(marks, number, left + record, cells)
         if covered is not None:
             flaws += covered(number)
