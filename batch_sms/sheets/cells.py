@@ -52,14 +52,12 @@ Shape = Callable[[float], str]
 
 def cell_text(cell: Any) -> str:
     """A value as text: no ``.0`` on whole numbers, 15 digits of others, ISO dates."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < _SURE_DIGITS else f"{cell:.15g}"
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _SURE_DIGITS:
-        return str(int(cell))
-    if isinstance(cell, float):
-        return f"{cell:.15g}"
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "seconds")
     if isinstance(cell, date):
@@ -97,6 +95,15 @@ def is_too_long(number: float) -> bool:
 def too_long(index: int, text: str) -> Flaw:
     """The flaw of a number that is too long, wherever it is used."""
     return Flaw(_LONG, index, {"cell": text})
+
+
+def number_flaw(index: int, number: float, text: str) -> Flaw | None:
+    """What is wrong with a number by itself."""
+    if abs(number) < _LONG_NUMBER:
+        return None
+    if is_too_long(number):
+        return too_long(index, text)
+    return rounded(index, text) if looks_rounded(number) else None
 
 
 def error(index: int, text: str) -> Flaw:

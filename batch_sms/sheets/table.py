@@ -137,7 +137,7 @@ def _rows_below(source: Source, header_row: int) -> Iterator[Line]:
 
 
 def _has_text(cells: Sequence[str]) -> bool:
-    return not "".join(cells).isspace() and any(cells)
+    return any(cell and not cell.isspace() for cell in cells)
 
 
 def shortened(text: str) -> str:

@@ -18,11 +18,10 @@ from batch_sms.sheets.cells import (
     error,
     error_flaws,
     is_scientific,
-    is_too_long,
     looks_rounded,
+    number_flaw,
     rounded,
     shown,
-    too_long,
 )
 from batch_sms.sheets.marks import Marks
 from batch_sms.sheets.packages import BrokenPackageError, HugePackageError, LockedPackageError, Package
@@ -159,7 +158,8 @@ def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
         marked = number in marks.formats or number in marks.errors or number in marks.flaws
         if not marked and record.count("") == len(record):
             continue
-        cells, flaws = _texts(left + record if left else record)
+        cells = left + record
+        flaws = _make_texts(cells)
         if marked:
             flaws += _apply(marks, number, left + record, cells)
         if covered is not None:
@@ -167,23 +167,18 @@ def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
         yield number, cells, tuple(flaws)
 
 
-def _texts(record: list[Any]) -> tuple[list[str], list[Flaw]]:
-    """The values as text, with the flaws that a value itself shows."""
+def _make_texts(cells: list[Any]) -> list[Flaw]:
+    """Make the values of a row into texts; gives the flaws that a value itself shows."""
     flaws: list[Flaw] = []
-    cells = []
-    for cell in record:
+    for index, cell in enumerate(cells):
         if cell.__class__ is str:
-            cells.append(cell)
             continue
-        text = cell_text(cell)
-        if cell.__class__ is float and is_too_long(cell):
-            flaws.append(too_long(len(cells), text))
-        elif cell.__class__ is float and looks_rounded(cell):
-            flaws.append(rounded(len(cells), text))
-        cells.append(text)
+        text = cells[index] = cell_text(cell)
+        if cell.__class__ is float and (flaw := number_flaw(index, cell, text)):
+            flaws.append(flaw)
     if not ERRORS.isdisjoint(cells):
         flaws += error_flaws(cells)
-    return cells, flaws
+    return flaws
 
 
 def _apply(marks: Marks, number: int, record: list[Any], cells: list[str]) -> Iterator[Flaw]:
