@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from batch_sms.campaign import Campaign
     from batch_sms.errors import BatchSmsError
+    from batch_sms.history import result_frame
     from batch_sms.run import check, send
     from batch_sms.summary import Summary
 
-__all__ = ["BatchSmsError", "Campaign", "Summary", "check", "send"]
+__all__ = ["BatchSmsError", "Campaign", "Summary", "check", "result_frame", "send"]
 
 _HOME = {
     "BatchSmsError": "batch_sms.errors",
     "Campaign": "batch_sms.campaign",
     "Summary": "batch_sms.summary",
     "check": "batch_sms.run",
+    "result_frame": "batch_sms.history",
     "send": "batch_sms.run",
 }
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from batch_sms import words
+from batch_sms.campaign import find_ledger
 from batch_sms.errors import LedgerError, SettingsError
-from batch_sms.ledger import Ledger
+from batch_sms.explain import Explainer
+from batch_sms.ledger import Ledger, Run
 from batch_sms.model import Status
 from batch_sms.run import write_result
+from batch_sms.sheets.results import to_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +49,28 @@ def result(ledger: Path, name: str, output: Path | None, lang: str) -> Path:
     Raises SettingsError for an unknown run, ResultError where it can't be written.
     """
     with _opened(ledger) as book:
-        run = book.run(name)
-        if run is None:
-            known = ", ".join(run.name for run in book.runs()[-_MOST_NAMED:])
-            raise SettingsError("no_such_run", run=name, ledger=ledger, runs=known or "-")
+        run = _found(book, name, ledger)
         if output is None and not run.output:
             raise SettingsError("no_output", run=name)
         return write_result(book, run, output or Path(run.output), lang)
+
+
+def result_frame(
+    run: str, ledger: Path | None = None, *, sandbox: bool = False, lang: str = words.DEFAULT
+) -> pd.DataFrame:
+    """The result sheet of a run as a pandas frame. Raises SettingsError for an unknown run."""
+    path = find_ledger(ledger, sandbox=sandbox)
+    with _opened(path) as book:
+        found = _found(book, run, path)
+        return to_frame(found.headers, book.records(found), Explainer(lang))
+
+
+def _found(book: Ledger, name: str, path: Path) -> Run:
+    run = book.run(name)
+    if run is None:
+        known = ", ".join(run.name for run in book.runs()[-_MOST_NAMED:])
+        raise SettingsError("no_such_run", run=name, ledger=path, runs=known or "-")
+    return run
 
 
 _MOST_NAMED = 8

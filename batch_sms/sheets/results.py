@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch_sms.characters import tidy
 from batch_sms.errors import ResultError
@@ -24,6 +24,9 @@ COLUMNS = (
     *("sms_row", "sms_status", "sms_code", "sms_biz_id", "sms_message", "sms_advice", "sms_request_id", "sms_attempts"),
     *("sms_sent_at", "sms_out_id", "sms_phone"),
 )
+if TYPE_CHECKING:
+    import pandas as pd
+
 _WIDTHS = {"sms_status": 12, "sms_code": 30, "sms_biz_id": 24, "sms_message": 60, "sms_advice": 60, "sms_row": 9}
 _WIDTH = 18
 _FAULT = "F8CBAD"
@@ -61,6 +64,14 @@ def write(path: Path, headers: Sequence[str], records: Iterable[Record], explain
         else:
             _write_csv(temporary, headers, lines)
         return _put(temporary, path)
+
+
+def to_frame(headers: Sequence[str], records: Iterable[Record], explain: Explain) -> pd.DataFrame:
+    """The same sheet as a pandas frame, all of it text."""
+    import pandas as pd  # noqa: PLC0415 (only who asks for a frame waits for pandas)
+
+    lines = [[str(cell) for cell in _line(record, headers, explain).cells] for record in records]
+    return pd.DataFrame(lines, columns=[*headers, *COLUMNS], dtype=str)
 
 
 @dataclass(frozen=True, slots=True)
