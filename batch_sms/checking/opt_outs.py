@@ -8,12 +8,13 @@ import phonenumbers
 
 from batch_sms.characters import ascii_digits, tidy
 from batch_sms.checking.numbering import DIAL_CODES
-from batch_sms.checking.phone_cells import NoPhone, read_cell
+from batch_sms.checking.phone_cells import Dialled, NoPhone, read_cell
 from batch_sms.checking.phones import Phone, read_phone
 from batch_sms.errors import ListError
 from batch_sms.model import Message, Row
 
 _FEWEST_DIGITS, _MOST_DIGITS = 5, 15
+_FEWEST_OF_A_PHONE = 7
 _TAIL = 7
 """The last digits of a number are the same in all of its forms."""
 
@@ -26,6 +27,7 @@ def opted_out_digits(rows: Iterable[Row], column: int, name: str) -> frozenset[s
     """
     found: set[str] = set()
     for row in rows:
+        found.update(_beside(row, column))
         dialled = read_cell(row.cells[column])
         if isinstance(dialled, NoPhone):
             if dialled.code == "check.PHONE_MISSING" and not tidy(row.cells[column]):
@@ -40,6 +42,17 @@ def opted_out_digits(rows: Iterable[Row], column: int, name: str) -> frozenset[s
             raise _unread(row, column, name)
         found.update((digits, *doubled))
     return frozenset(found)
+
+
+def _beside(row: Row, column: int) -> set[str]:
+    """The digits of other cells of the line that look like phones: two on one line are two people who opted out."""
+    cells = (cell for index, cell in enumerate(row.cells) if index != column and cell)
+    found = {
+        dialled.digits.lstrip("0")
+        for cell in cells
+        if any(char.isdecimal() for char in cell) and isinstance(dialled := read_cell(cell), Dialled)
+    }
+    return {digits for digits in found if _FEWEST_OF_A_PHONE <= len(digits) <= _MOST_DIGITS}
 
 
 def _unread(row: Row, column: int, name: str) -> ListError:

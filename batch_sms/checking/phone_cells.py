@@ -45,6 +45,13 @@ _E_NOTATION = re.compile(r"[+-]?\d+(?:[.,]\d+)? ?[eE] ?[+-]?\d+")
 _FRACTION = re.compile(r"\+?\d{7,}\.\d+")
 """A number with decimals is none that anybody typed as a phone."""
 _SEVERAL = re.compile(r"[,;/|\n&]|\b(?:or|and|oder|und)\b|或|和|与|及|、|(?<=\d)\s*\+")
+_ADDED = re.compile(r"\d{5,}[ \-‐‑‒–—―−]+\d{1,2}\s*$|\d[ \-]*[(\[]\s*\d+\s*[)\]]\s*$", re.ASCII)
+"""One or two digits behind a long group, or a number in brackets at the end: a range, an extension, a footnote."""
+_LINES = re.compile(r"\d\D*[\n\r]\D*\d")
+_DATE = re.compile(
+    r"(?:(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d)(?:[ T]+\d{1,2}(?::\d\d){0,2})?",
+    re.ASCII,
+)
 _FEWEST_DIGITS = 5
 _EXTENSION = re.compile(r"\d[\s,;)]*(?:e?xt(?:ensio)?n?|x|#|转|轉|分机|分機|内线)\s*[.:=]*\s*\d{0,7}", re.IGNORECASE)
 _HOME_ZERO = "(0)"
@@ -58,7 +65,9 @@ _NEGATIVE = re.compile(r"[-‐‑‒–—―−]\s*[\d(]")
 
 def read_cell(cell: str) -> Dialled | NoPhone:
     """The digits of a phone cell, and whether they begin with a country code for certain."""
-    if _PLAIN.fullmatch(cell) and _HOME_ZERO not in cell:  # the most of most lists, without the rest of the way
+    if (
+        _PLAIN.fullmatch(cell) and _HOME_ZERO not in cell and not (_ADDED.search(cell) or _DATE.fullmatch(cell))
+    ):  # the most of most lists, without the rest of the way
         return Dialled(
             cell.lstrip("+").translate(_DROP_GROUPING), international=cell.startswith("+"), cell=cell.rstrip()
         )
@@ -84,9 +93,11 @@ def _refusal(cell: str, plain: str) -> NoPhone | None:
         return NoPhone("check.PHONE_MISSING", {})
     if _E_NOTATION.fullmatch(plain):
         return NoPhone("check.PHONE_ROUNDED", facts)
-    if holds_several(cell):
+    if holds_several(cell) or _LINES.search(cell):
         return NoPhone("check.PHONE_SEVERAL", facts)
-    if _EXTENSION.search(plain):
+    if _DATE.fullmatch(plain):
+        return NoPhone("check.PHONE_DATE", facts)
+    if _EXTENSION.search(plain) or _ADDED.search(plain):
         return NoPhone("check.PHONE_EXTENSION", facts)
     if letters := "".join(dict.fromkeys(char for char in plain if char.isalpha())):
         return NoPhone("check.PHONE_LETTERS", {**facts, "letters": letters})

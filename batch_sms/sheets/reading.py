@@ -69,6 +69,8 @@ def open_frame(frame: Any, name: str) -> Table:
 
 def _source(path: Path, wish: Wish) -> Source:
     if path == STANDARD_INPUT:
+        if sys.stdin is None:  # it was closed
+            raise ListError("input_not_csv")
         data = read_stream(sys.stdin.buffer, path)
         if kind_of(data) != "text":
             raise ListError("input_not_csv")

@@ -86,3 +86,9 @@ def test_an_opt_out_as_it_is_dialled_at_home_holds_the_number_back(region):
         assert message in OptOuts(digits(phonenumbers.format_number(number, form)))
     assert message not in OptOuts(digits("+8613800138001"))
     assert message not in OptOuts(frozenset())
+
+
+def test_two_phones_on_one_line_are_two_people():
+    rows = [Row(2, ("91234567", "91234568", "Mrs Chan", "12"))]
+    assert opted_out_digits(rows, 0, "stop.csv") >= {"91234567", "91234568"}
+    assert "12" not in opted_out_digits(rows, 0, "stop.csv")

@@ -524,3 +524,38 @@ def test_the_example_of_every_country_is_read_with_and_without_its_country_code(
     assert read_phone(e164, (region,)) == Phone(e164, digits, region)
     found = read_phone(digits, (region,))
     assert found == Phone(e164, digits, region) or found.code == "check.PHONE_AMBIGUOUS"
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "code"),
+    [
+        ("0812345678 (2)", ("ID",), "check.PHONE_EXTENSION"),
+        ("0171-1234567-8", ("DE",), "check.PHONE_EXTENSION"),
+        ("0812345678 79", ("ID",), "check.PHONE_EXTENSION"),
+        ("0812345678–79", ("ID",), "check.PHONE_EXTENSION"),
+        ("0812-3456789 - 10", ("ID",), "check.PHONE_EXTENSION"),
+        ("0664123456 [1]", ("AT",), "check.PHONE_EXTENSION"),
+        ("+62 812 3456789 (1)", ("ID",), "check.PHONE_EXTENSION"),
+        ("+62812345678\n9", ("ID",), "check.PHONE_SEVERAL"),
+        ("2012-03-04", ("DK",), "check.PHONE_DATE"),
+        ("30.12.2023", ("DK",), "check.PHONE_DATE"),
+        ("61-12-2023", ("HK",), "check.PHONE_DATE"),
+        ("5.1.2023 12", ("HK",), "check.PHONE_DATE"),
+    ],
+)
+def test_digits_that_are_no_part_of_a_number_do_not_make_another_one(cell, regions, code):
+    assert read_phone(cell, regions).code == code
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "e164"),
+    [
+        ("06-12-34-56-78", ("FR",), "+33612345678"),
+        ("20 12 03 04", ("DK",), "+4520120304"),
+        ("20-12-03-04", ("DK",), "+4520120304"),
+        ("070-123 45 67", ("SE",), "+46701234567"),
+        ("(202) 555-0100", ("US",), "+12025550100"),
+    ],
+)
+def test_groups_of_two_are_no_extensions(cell, regions, e164):
+    assert read_phone(cell, regions).e164 == e164
