@@ -19,7 +19,7 @@ _LONG = "check.NUMBER_LONG"
 
 _SURE_DIGITS = 1e15
 """A spreadsheet keeps 15 digits of a number; beyond that the last ones are made up."""
-_LONG_NUMBER = 10_000_000
+LONG_NUMBER = 10_000_000
 _ROUND_NUMBER = 100_000
 """A number of eight digits or more that ends in five zeros or more looks rounded."""
 
@@ -79,7 +79,7 @@ def frame_text(value: Any) -> str:
 
 def looks_rounded(number: float) -> bool:
     """Whether a number is as long as a phone number and ends as one that lost its digits."""
-    return abs(number) >= _LONG_NUMBER and number % _ROUND_NUMBER == 0
+    return abs(number) >= LONG_NUMBER and number % _ROUND_NUMBER == 0
 
 
 def rounded(index: int, text: str) -> Flaw:
@@ -97,13 +97,11 @@ def too_long(index: int, text: str) -> Flaw:
     return Flaw(_LONG, index, {"cell": text})
 
 
-def number_flaw(index: int, number: float, text: str) -> Flaw | None:
-    """What is wrong with a number by itself."""
-    if abs(number) < _LONG_NUMBER:
-        return None
+def number_flaws(index: int, number: float, text: str) -> tuple[Flaw, ...]:
+    """What is wrong with a number by itself, without regard to its format."""
     if is_too_long(number):
-        return too_long(index, text)
-    return rounded(index, text) if looks_rounded(number) else None
+        return (too_long(index, text),)
+    return (rounded(index, text),) if looks_rounded(number) else ()
 
 
 def error(index: int, text: str) -> Flaw:

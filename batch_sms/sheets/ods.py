@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers import expat
 
 from batch_sms.model import Flaw
-from batch_sms.sheets.cells import ERRORS, NO_VALUE, cell_text, error, number_flaw, rounded
+from batch_sms.sheets.cells import ERRORS, NO_VALUE, cell_text, error, number_flaws, rounded
 from batch_sms.sheets.marks import Marks
 from batch_sms.sheets.packages import BrokenPackageError, LockedPackageError, Package
 from batch_sms.sheets.table import Line
@@ -249,10 +249,10 @@ def _number(written: str, text: str, index: int) -> tuple[str, Flaw | None]:
         return text, None
     plain = cell_text(value)
     shown = text.strip() if _PLAIN_NUMBER.fullmatch(text.strip()) else plain
-    flaw = number_flaw(index, value, plain)
-    if flaw is None and "E+" in text.upper():
-        flaw = rounded(index, plain)
-    return shown, flaw
+    flaws = number_flaws(index, value, plain)
+    if not flaws and "E+" in text.upper():
+        flaws = (rounded(index, plain),)
+    return shown, next(iter(flaws), None)
 
 
 def _date(written: str, text: str) -> str:

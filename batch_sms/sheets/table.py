@@ -137,7 +137,10 @@ def _rows_below(source: Source, header_row: int) -> Iterator[Line]:
 
 
 def _has_text(cells: Sequence[str]) -> bool:
-    return any(cell and not cell.isspace() for cell in cells)
+    for cell in cells:  # noqa: SIM110 (any() takes twice as long, and this is asked of every row)
+        if cell and not cell.isspace():
+            return True
+    return False
 
 
 def shortened(text: str) -> str:
@@ -154,6 +157,8 @@ def _without_blank_end(record: Sequence[str]) -> Sequence[str]:
 
 def _fitted(cells: Sequence[str], width: int) -> tuple[str, ...]:
     """Exactly as many cells as headers; more only where the row really holds more, which the check then reports."""
-    if len(cells) <= width:
+    if len(cells) == width:
+        return tuple(cells)
+    if len(cells) < width:
         return (*cells, *("",) * (width - len(cells)))
     return (*cells[:width], *_without_blank_end(cells[width:]))

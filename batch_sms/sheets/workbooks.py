@@ -14,12 +14,13 @@ from batch_sms.model import Flaw, Note
 from batch_sms.sheets import ods, xls, xlsb, xlsx
 from batch_sms.sheets.cells import (
     ERRORS,
+    LONG_NUMBER,
     cell_text,
     error,
     error_flaws,
     is_scientific,
     looks_rounded,
-    number_flaw,
+    number_flaws,
     rounded,
     shown,
 )
@@ -154,31 +155,33 @@ def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
     start, end = sheet.start, sheet.end
     left = [""] * start[1] if start is not None else []
     covered = marks.covered(end[1] + 1) if marks.merged and end is not None else None
+    seen = marks.formats.keys() | marks.errors.keys() | marks.flaws.keys()
     for number, record in enumerate(sheet.iter_rows(), start=1):
-        marked = number in marks.formats or number in marks.errors or number in marks.flaws
+        marked = number in seen
         if not marked and record.count("") == len(record):
             continue
-        cells = left + record
-        flaws = _make_texts(cells)
+        values: list[Any] = left + record if left else record
+        cells, flaws = _texts(values)
         if marked:
-            flaws += _apply(marks, number, left + record, cells)
+            flaws += _apply(marks, number, values, cells)
         if covered is not None:
             flaws += covered(number)
         yield number, cells, tuple(flaws)
 
 
-def _make_texts(cells: list[Any]) -> list[Flaw]:
-    """Make the values of a row into texts; gives the flaws that a value itself shows."""
+def _texts(values: list[Any]) -> tuple[list[str], list[Flaw]]:
+    """The values of a row as texts, with the flaws that a value itself shows."""
     flaws: list[Flaw] = []
-    for index, cell in enumerate(cells):
-        if cell.__class__ is str:
-            continue
-        text = cells[index] = cell_text(cell)
-        if cell.__class__ is float and (flaw := number_flaw(index, cell, text)):
-            flaws.append(flaw)
+    others = [index for index, kind in enumerate(map(type, values)) if kind is not str]
+    cells = values.copy()
+    for index in others:
+        value = values[index]
+        text = cells[index] = cell_text(value)
+        if value.__class__ is float and (value >= LONG_NUMBER or value <= -LONG_NUMBER):
+            flaws += number_flaws(index, value, text)
     if not ERRORS.isdisjoint(cells):
         flaws += error_flaws(cells)
-    return flaws
+    return cells, flaws
 
 
 def _apply(marks: Marks, number: int, record: list[Any], cells: list[str]) -> Iterator[Flaw]:

@@ -16,7 +16,6 @@ from batch_sms.sheets.packages import LARGEST_PART, BrokenPackageError, HugePack
 
 _TRUE = (b"1", b"true")
 _LETTERS = 26
-_AT_ONCE = 4 << 20
 
 
 def main_part(package: Package) -> str:
@@ -85,23 +84,23 @@ class _Scan:
 
     def of(self, blocks: Iterator[bytes]) -> Marks:
         """The sheet's marks."""
+        last = b""
         for chunk in self._chunks(blocks):
             self._look(chunk)
+            last = chunk
+        for left, top, right, bottom in self._merges.findall(last.replace(b"'", b'"')):  # they stand behind all rows
+            self._marks.merged.append((int(top), _column(left), int(bottom), _column(right)))
         return self._marks
 
     def _chunks(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         """The XML in pieces that end where a row begins."""
         kept, start = b"", b""
         for block in blocks:
+            kept += block
             if not start:
-                kept += block
                 if b"<sheetData" not in kept and b":sheetData" not in kept and len(kept) < LARGEST_PART:
                     continue
                 start = self._prepared(kept)
-            else:
-                kept += block
-            if len(kept) < _AT_ONCE:
-                continue
             cut = kept.rfind(self._row_start)
             if cut > 0:
                 yield kept[:cut]
@@ -148,7 +147,7 @@ class _Scan:
         if self._counts:
             chunk = self._tags.sub(self._placed, chunk)
         self._measure(chunk)
-        if _HIDDEN.search(chunk) or b' ht="0"' in chunk:
+        if _HIDDEN.search(chunk):
             self._look_at_rows(chunk)
         if self._formula in chunk:
             self._look_at_formulas(chunk)
@@ -160,8 +159,6 @@ class _Scan:
             for attributes, style in self._styled.findall(chunk):
                 row, column = _place(attributes)
                 self._marks.formats[row][column] = self._codes[style]
-        for left, top, right, bottom in self._merges.findall(chunk):
-            self._marks.merged.append((int(top), _column(left), int(bottom), _column(right)))
 
     def _measure(self, chunk: bytes) -> None:
         """Take the size of what is filled. Where all columns are A to Z and all rows below a million, nothing has to be counted."""
@@ -174,8 +171,7 @@ class _Scan:
 
     def _look_at_rows(self, chunk: bytes) -> None:
         for attributes in self._rows.findall(chunk):
-            hidden = _attribute(attributes, b"hidden")
-            if hidden in _TRUE or (hidden is None and _attribute(attributes, b"ht") == b"0"):
+            if _attribute(attributes, b"hidden") in _TRUE:
                 number = _attribute(attributes, b"r")
                 if number is not None and number.isdigit():
                     self._marks.hidden.add(int(number))

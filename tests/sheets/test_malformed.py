@@ -1,0 +1,95 @@
+"""Damaged files: cut, overwritten, mixed, by a fixed seed. Each is read or refused in a sentence; nothing else ever happens."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from batch_sms.errors import BatchSmsError
+from batch_sms.sheets.reading import open_list
+
+CORPUS = Path(__file__).parent / "corpus"
+BASES = (
+    *("utf-8.csv", "gb18030.csv", "quoted-newlines.csv", "utf-16-be.csv", "utf-16-le-without-bom.csv", "sep-line.csv"),
+    *("libreoffice.xlsx", "libreoffice.xls", "libreoffice.ods", "by-hand.xlsb", "excel-like.xlsx", "locked.xls"),
+    *("locked.ods", "prefixed.xlsx"),
+)
+VARIANTS = 24
+
+
+def cut(data, chance):
+    return data[: chance.randrange(len(data))]
+
+
+def flipped(data, chance):
+    damaged = bytearray(data)
+    for _ in range(chance.choice([1, 4, 40])):
+        damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+    return bytes(damaged)
+
+
+def overwritten(data, chance):
+    start = chance.randrange(len(data))
+    return data[:start] + chance.randbytes(chance.choice([1, 16, 256])) + data[start + 16 :]
+
+
+def doubled(data, chance):
+    start = chance.randrange(len(data))
+    return data[start:] + data[:start]
+
+
+def repacked(data, chance):
+    """A package that is whole, with damaged parts in it: what no checksum tells."""
+    if not data.startswith(b"PK"):
+        return flipped(data, chance)
+    file = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        names = old.namelist()
+        victim = chance.choice([name for name in names if old.read(name)])
+        for name in names:
+            part = old.read(name)
+            damage = chance.choice([cut, flipped, overwritten])
+            new.writestr(name, damage(part, chance) if name == victim else part)
+    return file.getvalue()
+
+
+def refusal(path, **options):
+    """What is said of a file that is refused; nothing of one that is read, whose cells are texts then."""
+    try:
+        rows = list(open_list(path, **options).rows())
+    except BatchSmsError as error:
+        return str(error)
+    assert all(isinstance(cell, str) for row in rows for cell in row.cells)
+    return ""
+
+
+DAMAGE = (cut, flipped, overwritten, doubled, repacked)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("base", BASES)
+def test_a_damaged_file_is_read_or_refused(tmp_path, capfd, base, damage):
+    data = (CORPUS / base).read_bytes()
+    path = tmp_path / f"list{Path(base).suffix}"
+    for number in range(VARIANTS):
+        chance = random.Random(f"{base} {damage.__name__} {number}")
+        path.write_bytes(damage(data, chance))
+        said = refusal(path, hidden=chance.choice(["skip", "send"]))
+        assert not said or path.name in said
+    assert capfd.readouterr().err == ""
+
+
+def test_random_bytes_are_read_or_refused(tmp_path):
+    for number in range(200):
+        chance = random.Random(number)
+        path = tmp_path / f"list.{chance.choice(['csv', 'xlsx', 'xls', 'xlsb', 'ods'])}"
+        head = chance.choice(
+            [b"", b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"phone\n", b"\xff\xfe", b"\xef\xbb\xbf"]
+        )
+        path.write_bytes(head + chance.randbytes(chance.choice([1, 100, 3000])))
+        said = refusal(path)
+        assert not said or path.name in said
