@@ -19,6 +19,8 @@ _LONG = "check.NUMBER_LONG"
 
 _SURE_DIGITS = 1e15
 """A spreadsheet keeps 15 digits of a number; beyond that the last ones are made up."""
+_SHORT = 15
+"""A number that is written in so few characters is written with all its digits."""
 LONG_NUMBER = 10_000_000
 _ROUND_NUMBER = 100_000
 """A number of eight digits or more that ends in five zeros or more looks rounded."""
@@ -53,6 +55,9 @@ Shape = Callable[[float], str]
 def cell_text(cell: Any) -> str:
     """A value as text: no ``.0`` on whole numbers, 15 digits of others, ISO dates."""
     if isinstance(cell, float):
+        text = repr(cell)
+        if len(text) <= _SHORT:
+            return text.removesuffix(".0") if cell else "0"
         return str(int(cell)) if cell.is_integer() and abs(cell) < _SURE_DIGITS else f"{cell:.15g}"
     if isinstance(cell, str):
         return cell

@@ -74,7 +74,8 @@ def table_of(source: Source, wish: Wish) -> Table:
     notes = (*source.notes, *_title_notes(source, passed, header_row), *_header_notes(header_row, flaws, headers))
     hidden: AbstractSet[int] = frozenset()
     if source.hidden:
-        count = sum(number in source.hidden for number, _, _ in _rows_below(source, header_row))
+        below = (line for line in source.lines() if line[0] > header_row and line[0] in source.hidden)
+        count = sum(_is_filled(cells, flaws) for _, cells, flaws in below)
         if count:
             notes += (Note("hidden_sent" if wish.hidden == "send" else "hidden_left_out", {"count": str(count)}),)
         if wish.hidden != "send":
@@ -82,9 +83,9 @@ def table_of(source: Source, wish: Wish) -> Table:
     width = len(headers)
 
     def rows() -> Iterator[Row]:
-        for number, cells, flaws in _rows_below(source, header_row):
-            if number not in hidden:
-                yield Row(number, _fitted(cells, width), flaws)
+        for number, cells, flaws in source.lines():
+            if number > header_row and number not in hidden and _is_filled(cells, flaws):
+                yield Row(number, tuple(cells) if len(cells) == width else _fitted(cells, width), flaws)
 
     return Table(source.path.name, source.what, header_row, headers, rows, notes)
 
@@ -128,12 +129,9 @@ def _may_be_phone(cell: str) -> bool:
     return _FEWEST_DIGITS <= digits <= _MOST_DIGITS and bool(_NUMBER.fullmatch(text)) and not _DATE.fullmatch(text)
 
 
-def _rows_below(source: Source, header_row: int) -> Iterator[Line]:
-    """The lines below the header that hold anything, or of which the reader saw more than there is text."""
-    for line in source.lines():
-        number, cells, flaws = line
-        if number > header_row and (_has_text(cells) or (flaws and any(flaw.code != MERGED for flaw in flaws))):
-            yield line
+def _is_filled(cells: Sequence[str], flaws: tuple[Flaw, ...]) -> bool:
+    """Whether a line holds anything, or the reader saw more of it than there is text."""
+    return _has_text(cells) or (bool(flaws) and any(flaw.code != MERGED for flaw in flaws))
 
 
 def _has_text(cells: Sequence[str]) -> bool:
@@ -157,8 +155,6 @@ def _without_blank_end(record: Sequence[str]) -> Sequence[str]:
 
 def _fitted(cells: Sequence[str], width: int) -> tuple[str, ...]:
     """Exactly as many cells as headers; more only where the row really holds more, which the check then reports."""
-    if len(cells) == width:
-        return tuple(cells)
-    if len(cells) < width:
+    if len(cells) <= width:
         return (*cells, *("",) * (width - len(cells)))
     return (*cells[:width], *_without_blank_end(cells[width:]))

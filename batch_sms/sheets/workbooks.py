@@ -156,12 +156,17 @@ def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
     left = [""] * start[1] if start is not None else []
     covered = marks.covered(end[1] + 1) if marks.merged and end is not None else None
     seen = marks.formats.keys() | marks.errors.keys() | marks.flaws.keys()
+    kinds: tuple[type, ...] = ()
+    others: list[int] = []
     for number, record in enumerate(sheet.iter_rows(), start=1):
         marked = number in seen
         if not marked and record.count("") == len(record):
             continue
         values: list[Any] = left + record if left else record
-        cells, flaws = _texts(values)
+        if kinds != (kinds := tuple(map(type, values))):  # most rows are of the same kinds as the one before
+            others = [index for index, kind in enumerate(kinds) if kind is not str]
+        cells = values.copy()
+        flaws = _make_texts(cells, others)
         if marked:
             flaws += _apply(marks, number, values, cells)
         if covered is not None:
@@ -169,19 +174,17 @@ def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
         yield number, cells, tuple(flaws)
 
 
-def _texts(values: list[Any]) -> tuple[list[str], list[Flaw]]:
-    """The values of a row as texts, with the flaws that a value itself shows."""
+def _make_texts(cells: list[Any], others: list[int]) -> list[Flaw]:
+    """Make the values of a row that are no texts into texts; gives the flaws that a value itself shows."""
     flaws: list[Flaw] = []
-    others = [index for index, kind in enumerate(map(type, values)) if kind is not str]
-    cells = values.copy()
     for index in others:
-        value = values[index]
+        value = cells[index]
         text = cells[index] = cell_text(value)
         if value.__class__ is float and (value >= LONG_NUMBER or value <= -LONG_NUMBER):
             flaws += number_flaws(index, value, text)
     if not ERRORS.isdisjoint(cells):
         flaws += error_flaws(cells)
-    return cells, flaws
+    return flaws
 
 
 def _apply(marks: Marks, number: int, record: list[Any], cells: list[str]) -> Iterator[Flaw]:

@@ -80,7 +80,7 @@ class _Scan:
         self._uncomputed = uncomputed
         self._marks = Marks()
         self._row = self._column = 0
-        self._quotes = self._counts = False
+        self._counts = False
 
     def of(self, blocks: Iterator[bytes]) -> Marks:
         """The sheet's marks."""
@@ -88,7 +88,9 @@ class _Scan:
         for chunk in self._chunks(blocks):
             self._look(chunk)
             last = chunk
-        for left, top, right, bottom in self._merges.findall(last.replace(b"'", b'"')):  # they stand behind all rows
+        for left, top, right, bottom in self._merges.findall(
+            _SINGLE_QUOTED.sub(rb'="\1"', _SPACED.sub(rb"=\1", last))
+        ):  # they stand behind all rows
             self._marks.merged.append((int(top), _column(left), int(bottom), _column(right)))
         return self._marks
 
@@ -112,13 +114,12 @@ class _Scan:
         yield kept
 
     def _prepared(self, head: bytes) -> bytes:
-        """Make the patterns, by the way this file is written: namespace prefix, quotation marks, cells that name their place."""
+        """Make the patterns, by the way this file is written: namespace prefix, cells that name their place."""
         if b"<!DOCTYPE" in head or b"\0" in head[:_LETTERS]:
             raise BrokenPackageError("entities")
         root = re.search(rb"<(?:(\w+):)?worksheet[\s>]", head)
         prefix = root[1] + b":" if root and root[1] else b""
         self._row_start = b"<" + prefix + b"row"
-        self._quotes = bool(re.search(rb"<" + prefix + rb"(?:row|c)\s[^>\"]*='", head))
         first = re.search(rb"<" + prefix + rb"c(\s[^>]*|/?)>", head)
         self._counts = first is not None and not re.search(rb"\sr=", first[1])
         tag = {name: b"<" + prefix + name for name in (b"row", b"c", b"f", b"v", b"mergeCell")}
@@ -142,8 +143,8 @@ class _Scan:
         return head
 
     def _look(self, chunk: bytes) -> None:
-        if self._quotes:
-            chunk = chunk.replace(b"'", b'"')
+        if b"='" in chunk or b" =" in chunk or b"= " in chunk:
+            chunk = _SINGLE_QUOTED.sub(rb'="\1"', _SPACED.sub(rb"=\1", chunk))
         if self._counts:
             chunk = self._tags.sub(self._placed, chunk)
         self._measure(chunk)
@@ -170,11 +171,14 @@ class _Scan:
         self._marks.grow(rows, columns)
 
     def _look_at_rows(self, chunk: bytes) -> None:
-        for attributes in self._rows.findall(chunk):
-            if _attribute(attributes, b"hidden") in _TRUE:
-                number = _attribute(attributes, b"r")
+        for match in self._rows.finditer(chunk):
+            if _attribute(match[1], b"hidden") in _TRUE:
+                number = _attribute(match[1], b"r")
+                first = _PLACE.search(chunk, match.end())  # a row may leave its number to its cells
                 if number is not None and number.isdigit():
                     self._marks.hidden.add(int(number))
+                elif number is None and first is not None:
+                    self._marks.hidden.add(int(first[2]))
 
     def _look_at_formulas(self, chunk: bytes) -> None:
         """A formula that gives an empty text has a value; one that nobody computed has none, or a zero as a stopgap."""
@@ -202,6 +206,8 @@ class _Scan:
 
 
 _FAR = re.compile(rb"r=[\"'][A-Za-z](?:[A-Za-z]|\d{7})")
+_SPACED = re.compile(rb"\s*=\s*([\"'])")
+_SINGLE_QUOTED = re.compile(rb"='([^'<>\"]*)'")
 _HIDDEN = re.compile(rb'hidden="[1t]')
 _PLACE = re.compile(rb'\sr="([A-Za-z]{1,3})(\d{1,7})"')
 

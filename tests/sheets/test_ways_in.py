@@ -1,0 +1,93 @@
+"""A list on its way into the program: from standard input, with hidden rows, as an opt-out file."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+
+from batch_sms.campaign import Campaign
+from batch_sms.checked_list import check_list, read_opt_outs
+from batch_sms.errors import BatchSmsError, ListError
+
+CORPUS = Path(__file__).parent / "corpus"
+LIST = "phone,country,name\n+85291234567,HK,Chan\n"
+
+
+def checked(path, **settings):
+    with check_list(Campaign(list=path, sign="ACME", template="SMS_1", **settings)) as found:
+        return {
+            row.row.number: [problem.code.removeprefix("check.") for problem in row.problems] or row.message.phone
+            for row in found
+        }
+
+
+def test_standard_input_has_a_name_and_a_result_of_its_own():
+    campaign = Campaign(list="-")
+    assert (campaign.list_name, campaign.output_path) == ("stdin", Path("stdin.result.csv"))
+
+
+def test_a_list_from_standard_input_is_checked(monkeypatch):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(LIST.encode())))
+    assert checked("-") == {2: "+85291234567"}
+
+
+def test_hidden_is_skip_or_send():
+    with pytest.raises(BatchSmsError, match="--hidden"):
+        Campaign(list="x.csv", hidden="maybe")
+
+
+def test_hidden_rows_are_no_rows_of_the_list_unless_they_are_asked_for():
+    assert list(checked(CORPUS / "hidden-rows.xlsx")) == [2, 4]
+    assert list(checked(CORPUS / "hidden-rows.xlsx", hidden="send")) == [2, 3, 4, 6]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "expected"),
+    [
+        ("libreoffice.xlsx", {"params": {"text": "Hi {Country}"}}, {9: ["NUMBER_ROUNDED"], 10: "+8613800138000"}),
+        ("libreoffice.ods", {"params": {"text": "Hi {Name}"}}, {7: ["CELL_ERROR"], 10: ["MERGED", "PARAM_EMPTY"]}),
+        ("no-values.xlsx", {}, {2: ["FORMULA", "PARAM_EMPTY"], 3: ["FORMULA", "PHONE_MISSING"]}),
+        ("every-row-too-long.csv", {}, {2: ["CELLS"], 3: ["CELLS"]}),
+        ("short-rows.csv", {}, {2: ["PARAM_EMPTY"], 3: ["PARAM_EMPTY"], 4: "+61412345678"}),
+        ("namibia.csv", {}, {2: "+264811234567", 3: "+85291234567"}),
+    ],
+)
+def test_a_flaw_is_a_problem_where_its_cell_is_used(name, settings, expected):
+    found = checked(CORPUS / name, **settings)
+    assert {row: found[row] for row in expected} == expected
+
+
+def test_a_number_that_looks_rounded_is_a_problem_of_phones_alone(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (("phone", "points"), ("+85291234567", 50_000_000), (13_800_000_000, 1)):
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    assert checked(tmp_path / "list.xlsx", country="CN") == {2: "+85291234567", 3: ["NUMBER_ROUNDED"]}
+
+
+@pytest.mark.parametrize("cell", [13_800_000_000, "=A9"])
+def test_an_opt_out_that_the_spreadsheet_lost_is_never_passed_over(tmp_path, cell):
+    book = openpyxl.Workbook()
+    for row in (("phone",), ("+85291234567",), (cell,)):
+        book.active.append(row)
+    book.save(tmp_path / "optouts.xlsx")
+    with pytest.raises(ListError) as error:
+        read_opt_outs(tmp_path / "optouts.xlsx")
+    assert (error.value.key, error.value.facts["row"]) == ("opt_out_line", 3)
+
+
+def test_hidden_opt_outs_count_and_no_line_of_them_is_a_title(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (("+85291234567",), ("+85291234568",), ("phone",), ("+85291234569",)):
+        book.active.append(row)
+    book.active.row_dimensions[2].hidden = True
+    book.active.delete_rows(3)
+    book.save(tmp_path / "optouts.xlsx")
+    assert {"85291234567", "85291234568", "85291234569"} <= read_opt_outs(tmp_path / "optouts.xlsx")
+    (tmp_path / "optouts.csv").write_text("+85291234567\nphone\n+85291234569\n", "utf-8")
+    with pytest.raises(ListError, match="row 2"):
+        read_opt_outs(tmp_path / "optouts.csv")
