@@ -27,6 +27,8 @@ def opted_out_digits(rows: Iterable[Row], column: int, name: str) -> frozenset[s
     """
     found: set[str] = set()
     for row in rows:
+        if any(flaw.index == column for flaw in row.flaws):  # an error, a formula without a value, lost digits
+            raise _unread(row, column, name)
         found.update(_beside(row, column))
         dialled = read_cell(row.cells[column])
         if isinstance(dialled, NoPhone):
