@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,19 +153,25 @@ def _sheet_name(book: CalamineWorkbook, asked: str | None, path: Path) -> tuple[
 
 def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
     """The sheet's lines that hold anything."""
-    start, end = sheet.start, sheet.end
-    left = [""] * start[1] if start is not None else []
-    covered = marks.covered(end[1] + 1) if marks.merged and end is not None else None
+    left = [""] * (sheet.start or (0, 0))[1]
+    height, width = ((sheet.end[0] + 1, sheet.end[1] + 1)) if sheet.end else (0, 0)
+    covered = marks.covered(width) if marks.merged else None
     seen = marks.formats.keys() | marks.errors.keys() | marks.flaws.keys()
+    unvalued: Iterator[tuple[int, list[Any]]] = (
+        (number, [""] * (width - len(left))) for number in sorted(seen) if number > height
+    )
     kinds: tuple[type, ...] = ()
     others: list[int] = []
-    for number, record in enumerate(sheet.iter_rows(), start=1):
+    # rows of errors alone have no values, and calamine leaves them out where they are the last ones
+    records: Iterator[tuple[int, list[Any]]] = chain(enumerate(sheet.iter_rows(), start=1), unvalued)
+    for number, record in records:
         marked = number in seen
         if not marked and record.count("") == len(record):
             continue
         values: list[Any] = left + record if left else record
-        if kinds != (kinds := tuple(map(type, values))):  # most rows are of the same kinds as the one before
-            others = [index for index, kind in enumerate(kinds) if kind is not str]
+        these = tuple(map(type, values))
+        if these != kinds:  # most rows are of the same kinds as the one before
+            kinds, others = these, [index for index, kind in enumerate(these) if kind is not str]
         cells = values.copy()
         flaws = _make_texts(cells, others)
         if marked:

@@ -471,6 +471,7 @@ def test_whatever_stands_in_a_cell_it_is_a_valid_mobile_number_or_a_refusal(cell
                 "SEVERAL",
                 "CHARACTERS",
                 "ROUNDED",
+                "DATE",
             )
         }
 
