@@ -126,7 +126,8 @@ class Message:
 class Checked:
     """What the check made of a row: a message to send, or problems, or a message held back with a ``skip.*`` code.
 
-    ``identity`` is what would be sent, hashed; ``occurrence`` counts equal ones in the list from 1 (design, section 3.4).
+    ``identity`` is what would be sent, hashed; ``occurrence`` counts equal ones in the list from 1 (design, section 3.4);
+    ``segments`` are those of its text, as far as the list can tell.
     """
 
     row: Row
@@ -136,6 +137,7 @@ class Checked:
     identity: bytes = b""
     occurrence: int = 0
     warnings: tuple[Problem, ...] = ()
+    segments: int = 0
 
     @property
     def sendable(self) -> bool:

@@ -1,21 +1,25 @@
 from __future__ import annotations
 
-from itertools import islice
+from dataclasses import replace
+from itertools import cycle, islice
 
 import pytest
 
 from batch_sms.checking.spool import Spool
-from batch_sms.model import Checked, Message, Problem, Row
+from batch_sms.model import Checked, Flaw, Message, Problem, Row
+
+MESSAGE = Message("+8613800138000", "13800138000", "CN", "示例", "SMS_1", "{}", "id-1")
+FAULT = Problem("check.CELLS", "x", {"a": "b"})
+KINDS = (
+    Checked(Row(0, ("a", "中")), MESSAGE, identity=b"i" * 16, occurrence=1, segments=2),
+    Checked(Row(0, ("a", "\ud800"), (Flaw("check.FORMULA", 1, {"cell": "#"}),)), None, (FAULT, FAULT)),
+    Checked(Row(0, ()), MESSAGE, (Problem("skip.DUPLICATE"),), "skip.DUPLICATE", b"i" * 16, 3),
+    Checked(Row(0, ("",)), MESSAGE, identity=b"i" * 16, occurrence=1, warnings=(FAULT,)),
+)
 
 
 def rows(count):
-    message = Message("+8613800138000", "13800138000", "CN", "示例", "SMS_1", "", "")
-    return [
-        Checked(
-            Row(n, ("a", "中")), message if n % 2 else None, () if n % 2 else (Problem("check.CELLS", "x", {"a": "b"}),)
-        )
-        for n in range(count)
-    ]
+    return [replace(kind, row=replace(kind.row, number=n)) for n, kind in zip(range(count), cycle(KINDS), strict=False)]
 
 
 @pytest.fixture
