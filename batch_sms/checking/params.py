@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -71,7 +71,8 @@ class Params(NamedTuple):
     @property
     def text(self) -> str:
         """The values as the JSON that the gateway takes; ``""`` where there are none."""
-        return _to_json(self.values) if self.values else ""
+        members = [f"{_to_json(name)}:{_to_json(value)}" for name, value in self.values.items()]
+        return f"{{{','.join(members)}}}" if members else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,8 @@ class ParamPlan:
 
     def _from_texts(self, row: Row) -> Params:
         values = {name: text.filled(row) for name, text in self.texts}
-        headers = self.columns.headers
-        problems = [Problem("check.PARAM_EMPTY", headers[i]) for i in self.used if not row.cells[i].strip()]
-        return Params(values, problems + _controls({headers[i]: row.cells[i] for i in self.used}))
+        headers, cells = self.columns.headers, row.cells
+        return Params(values, _problems([(headers[index], cells[index]) for index in self.used]))
 
     def _from_columns(self, row: Row) -> Params:
         values = {name: row.cells[index] for name, index in self.columns.params}
@@ -110,13 +110,18 @@ class ParamPlan:
         if cell and not cell.isspace():
             given, problems = read_json(cell, self.columns.header(Role.TEMPLATE_PARAM))
             values.update(given)
-        problems += [Problem("check.PARAM_EMPTY", name) for name, value in values.items() if not value.strip()]
-        return Params(values, problems + _controls(values))
+        return Params(values, problems + _problems(values.items()))
 
 
-def _controls(cells: Mapping[str, str]) -> list[Problem]:
-    found = ((name, control_in(cell)) for name, cell in cells.items())
-    return [Problem("check.PARAM_CONTROL", name, {"char": char}) for name, char in found if char]
+def _problems(values: Iterable[tuple[str, str]]) -> list[Problem]:
+    """What is wrong with values, or with the cells that they are made from, by name."""
+    empty, controls = [], []
+    for name, value in values:
+        if not value or value.isspace():
+            empty.append(Problem("check.PARAM_EMPTY", name))
+        if char := control_in(value):
+            controls.append(Problem("check.PARAM_CONTROL", name, {"char": char}))
+    return empty + controls
 
 
 def read_json(cell: str, header: str) -> tuple[dict[str, str], list[Problem]]:

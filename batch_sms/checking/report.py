@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from batch_sms.checking.prices import Price, totals
-from batch_sms.checking.segments import size_of, with_sign
-from batch_sms.model import Checked, Message, Note, Problem
+from batch_sms.model import Checked, Note, Problem
 
 _FIRST = 3
 _FEWEST_OF_A_COLUMN = 2
@@ -62,8 +60,9 @@ class Report:
             self.sendable += 1
             line = self.countries[checked.message.country]
             line.messages += 1
-            line.segments += segments_of(checked.message)
-            _add(self.warnings, checked.row.number, checked.warnings)
+            line.segments += checked.segments
+            if checked.warnings:
+                _add(self.warnings, checked.row.number, checked.warnings)
             if len(self.samples) < _FIRST:
                 self.samples.append(checked)
 
@@ -75,7 +74,7 @@ class Report:
         self.skipped[code] += 1
         line = self.countries[checked.message.country]
         line.messages -= 1
-        line.segments -= segments_of(checked.message)
+        line.segments -= checked.segments
         if not line.messages:
             del self.countries[checked.message.country]
 
@@ -118,14 +117,3 @@ def _add(lines: dict[str, ProblemLine], row: int, problems: Iterable[Problem]) -
             line.rows += 1
         if len(line.first) < _FIRST:
             line.first.append((row, problem))
-
-
-def text_of(message: Message) -> str:
-    """The text as far as it is known here: signature and parameter values (international templates are all variable)."""
-    values: dict[str, str] = json.loads(message.params) if message.params else {}
-    return with_sign(message.sign, " ".join(values.values()))
-
-
-def segments_of(message: Message) -> int:
-    """The segments of that text."""
-    return size_of(text_of(message)).segments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 
 from batch_sms.characters import tidy
@@ -12,12 +13,15 @@ from batch_sms.checking.params import ParamPlan
 from batch_sms.checking.phone_cells import NoPhone
 from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
 from batch_sms.checking.seen import Seen, Sighting
-from batch_sms.checking.texts import control_in, warnings_of
+from batch_sms.checking.texts import control_in, facts_of
 from batch_sms.model import Checked, Columns, Message, Problem, Role, Row
 
+_MISSING = {Role.SIGN: "check.SIGN_MISSING", Role.TEMPLATE: "check.TEMPLATE_MISSING"}
 DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
 NUMBER_ROUNDED = "check.NUMBER_ROUNDED"
+_MOST_REMEMBERED = 1000
+"""Countries, signatures and templates that come again and again are read once."""
 _ROUND = "00000"
 """How a number ends that a spreadsheet has shortened to six digits on its way; one in 100,000 ends so by itself."""
 
@@ -38,8 +42,7 @@ class Checker:
         opted_out: frozenset[str] = frozenset(),
     ) -> None:
         self._columns = columns
-        self._sign = sign
-        self._template = template
+        self._defaults = {Role.SIGN: sign, Role.TEMPLATE: template, Role.OUT_ID: ""}
         self._plan = ParamPlan.of(columns, params or {})
         self._used = {*columns.roles.values(), *self._plan.used_columns()}
         self._country = country
@@ -55,11 +58,12 @@ class Checker:
         if len(row.cells) > len(self._columns.headers):
             extra = " ".join(row.cells[len(self._columns.headers) :])
             problems.append(Problem("check.CELLS", "", {"count": str(len(self._columns.headers)), "extra": extra}))
-        problems += self._flaws(row)
+        if row.flaws:
+            problems += self._flaws(row)
         phone = self._phone(row, problems)
-        sign = self._text(row, Role.SIGN, self._sign, "check.SIGN_MISSING", problems)
-        template = self._text(row, Role.TEMPLATE, self._template, "check.TEMPLATE_MISSING", problems)
-        out_id = self._text(row, Role.OUT_ID, "", "", problems)
+        sign = self._text(row, Role.SIGN, problems)
+        template = self._text(row, Role.TEMPLATE, problems)
+        out_id = self._text(row, Role.OUT_ID, problems)
         params = self._plan.make(row)
         problems += params.problems
         if phone is None or problems:
@@ -77,8 +81,7 @@ class Checker:
         ]
 
     def _phone(self, row: Row, problems: list[Problem]) -> Phone | None:
-        country = tidy(self._columns.cell(row, Role.COUNTRY)) or self._country
-        regions = regions_of(country) if country else ()
+        country, regions = _read_country(self._columns.cell(row, Role.COUNTRY), self._country)
         if country and not regions:
             problems.append(
                 Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), {"cell": country}),
@@ -91,12 +94,12 @@ class Checker:
             return None
         return found
 
-    def _text(self, row: Row, role: Role, default: str, missing: str, problems: list[Problem]) -> str:
-        text = self._columns.cell(row, role).strip() or default
-        if not text and missing:
-            problems.append(Problem(missing, self._columns.header(role)))
-        elif char := control_in(text):
-            problems.append(Problem("check.PARAM_CONTROL", self._columns.header(role), {"char": char}))
+    def _text(self, row: Row, role: Role, problems: list[Problem]) -> str:
+        text, fault = _read_text(self._columns.cell(row, role), self._defaults[role])
+        if fault:
+            problems.append(Problem("check.PARAM_CONTROL", self._columns.header(role), {"char": fault}))
+        elif not text and role in _MISSING:
+            problems.append(Problem(_MISSING[role], self._columns.header(role)))
         return text
 
     def _placed(self, row: Row, message: Message, values: Mapping[str, str]) -> Checked:
@@ -106,14 +109,15 @@ class Checker:
         held: tuple[Problem, ...] = ()
         warnings: tuple[Problem, ...] = ()
         skip = ""
+        segments, of_text = facts_of(message.sign, tuple(values.items()))
         if message in self._opt_outs:
             skip = OPTED_OUT
         elif sighting.repeats and not self._send_duplicates:
             skip = DUPLICATE
             held = (Problem(DUPLICATE, "", {"row": str(sighting.repeats)}),)
         else:
-            warnings = tuple(self._warnings(row, message, values, sighting))
-        return Checked(row, message, held, skip, identity, sighting.occurrence, warnings)
+            warnings = (*self._warnings(row, message, values, sighting), *of_text)
+        return Checked(row, message, held, skip, identity, sighting.occurrence, warnings, segments)
 
     def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> Iterator[Problem]:
         if message.phone.endswith(_ROUND):
@@ -123,7 +127,6 @@ class Checker:
             yield Problem("warn.SAME_PHONE", self._columns.header(Role.PHONE), facts)
         if Role.TEMPLATE_PARAM in self._columns.roles:
             yield from self._names(row, message.template, frozenset(values))
-        yield from warnings_of(message.sign, values)
 
     def _names(self, row: Row, template: str, names: frozenset[str]) -> Iterator[Problem]:
         """Other parameters than the first row with this template has: one of the two lacks a variable, or misspells it."""
@@ -131,6 +134,20 @@ class Checker:
         if names != first_names:
             facts = {"names": _spoken(names), "row": str(first_row), "others": _spoken(first_names)}
             yield Problem("warn.PARAM_NAMES", self._columns.header(Role.TEMPLATE_PARAM), facts)
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _read_country(cell: str, default: str) -> tuple[str, tuple[str, ...]]:
+    """What a country cell says, and the alpha-2 codes that it can mean; none for a country that is not given or not known."""
+    country = tidy(cell) or default
+    return country, regions_of(country) if country else ()
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _read_text(cell: str, default: str) -> tuple[str, str]:
+    """A signature, a template or an id of the person's own, and the control character that spoils it."""
+    text = cell.strip() or default
+    return text, control_in(text)
 
 
 def _spoken(names: frozenset[str]) -> str:

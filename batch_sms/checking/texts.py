@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from batch_sms.checking.segments import needless_characters, size_of, with_sign
 from batch_sms.model import Problem
@@ -13,6 +15,9 @@ LONGEST_VALUE = 200
 """Characters of one variable: PARAM_LENGTH_LIMIT of the international code table (reference aliyun.md, section 4)."""
 LONGEST_TEXT = 500
 """Characters of a whole message with its signature, as the mainland site bounds it (reference aliyun.md, section 6)."""
+
+_MOST_REMEMBERED = 1000
+"""Texts that come again and again, as where a list has one for each language, are looked at once."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What no phone shows. Tabs and line ends are text; halves of surrogate pairs are no text at all."""
@@ -30,24 +35,45 @@ def control_in(text: str) -> str:
     return f"U+{ord(found[0]):04X}" if found else ""
 
 
-def warnings_of(sign: str, values: Mapping[str, str]) -> Iterator[Problem]:
-    """What is to be said of a message's values, and of the text that they make with the signature."""
-    for name, value in values.items():
+Values = tuple[tuple[str, str], ...]
+"""A message's parameters: names and values."""
+
+
+class TextFacts(NamedTuple):
+    """What there is to know of a text before it is sent: the segments it takes, and what a person should see of it."""
+
+    segments: int
+    warnings: tuple[Problem, ...]
+
+
+@lru_cache(_MOST_REMEMBERED)
+def facts_of(sign: str, values: Values) -> TextFacts:
+    """The facts of the text that these values make with the signature."""
+    text = text_of(sign, values)
+    return TextFacts(size_of(text).segments, tuple(_warnings(text, values)))
+
+
+def text_of(sign: str, values: Values) -> str:
+    """The text as far as it is known here: signature and parameter values (international templates are all variable)."""
+    return with_sign(sign, " ".join([value for _, value in values]))
+
+
+def _warnings(text: str, values: Values) -> Iterator[Problem]:
+    for name, value in values:
         if link := _link_in(value):
             yield Problem("warn.LINK", name, {"link": link})
         if len(value) > LONGEST_VALUE:
             yield Problem("warn.LONG", name, {"length": str(len(value)), "most": str(LONGEST_VALUE)})
-    text = with_sign(sign, " ".join(values.values()))
     if len(text) > LONGEST_TEXT:
         yield Problem("warn.LONG_TEXT", "", {"length": str(len(text)), "most": str(LONGEST_TEXT)})
     if not text.isascii() or "`" in text or "\t" in text:
         yield from _costly(text, values)
 
 
-def _costly(text: str, values: Mapping[str, str]) -> Iterator[Problem]:
+def _costly(text: str, values: Values) -> Iterator[Problem]:
     odd, plain = needless_characters(text)
     if odd:
-        column = next((name for name, value in values.items() if odd[0] in value), "")
+        column = next((name for name, value in values if odd[0] in value), "")
         spoken = ", ".join(_spoken(char) for char in odd)
         facts = {"chars": spoken, "segments": str(size_of(text).segments), "plain": str(plain.segments)}
         yield Problem("warn.UCS2", column, facts)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import sys
+from collections import Counter
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batch_sms.checking import rows, texts
 from batch_sms.checking.phones import Rules
 from batch_sms.checking.rows import Checker, identity_of
 from batch_sms.model import Message, Problem, Row
@@ -205,3 +209,23 @@ def test_an_opt_out_goes_before_a_duplicate_and_before_sending_duplicates():
 
 def test_who_did_not_opt_out_is_not_held_back():
     assert checker(opted_out=frozenset({"13800138001"})).check(Row(2, GOOD)).skip == ""
+
+
+def test_equal_cells_are_read_once_however_many_rows_have_them(monkeypatch):
+    read = Counter()
+
+    def counted(name):
+        module, _, function = name.rpartition(".")
+        real = getattr(sys.modules[module], function)
+        monkeypatch.setattr(name, lambda value: (read.update([function]), real(value))[1])
+
+    for cache in (rows._read_country, texts.facts_of):
+        cache.cache_clear()
+    for name in ("rows.regions_of", "texts.size_of"):
+        counted(f"batch_sms.checking.{name}")
+    check = checker(("phone", "country", "sign", "name"), template="SMS_1").check
+    for number in range(2, 102):
+        country, sign = (("中国大陆", "Once"), ("CHN", "Only"))[number % 2]
+        checked = check(Row(number, (f"+86138001{number:05d}", country, sign, "Li")))
+        assert (checked.message.country, checked.segments) == ("CN", 1)
+    assert read == {"regions_of": 2, "size_of": 2}

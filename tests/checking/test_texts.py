@@ -3,13 +3,30 @@ from __future__ import annotations
 import pytest
 
 from batch_sms import words
-from batch_sms.checking.texts import control_in, warnings_of
+from batch_sms.checking.texts import control_in, facts_of, text_of
 from batch_sms.explain import Explainer
 from batch_sms.model import Problem
 
 
 def warned(value, sign="Acme"):
-    return list(warnings_of(sign, {"text": value}))
+    return list(facts_of(sign, (("text", value),)).warnings)
+
+
+@pytest.mark.parametrize(
+    ("sign", "values", "text"),
+    [
+        ("Acme", {"name": "Li"}, "[Acme]Li"),
+        ("Acme", {}, "[Acme]"),
+        ("Acme", {"a": "x", "b": "y"}, "[Acme]x y"),
+        ("示例", {"name": "Li"}, "【示例】Li"),
+    ],
+)
+def test_the_text_that_is_known_is_the_sign_and_the_parameters(sign, values, text):
+    assert text_of(sign, tuple(values.items())) == text
+
+
+def test_a_chinese_signature_makes_a_long_text_two_segments():
+    assert [facts_of(sign, (("a", "x" * 100),)).segments for sign in ("Acme", "示例")] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -41,9 +58,9 @@ def test_a_long_value_is_said(length, codes):
 
 
 def test_a_long_text_is_said_with_its_signature():
-    values = dict.fromkeys("xyz", "a" * 164)
-    assert list(warnings_of("Acme", values)) == []  # 500 with the brackets and two spaces
-    [warning] = warnings_of("Acme2", values)
+    values = tuple((name, "a" * 164) for name in "xyz")
+    assert facts_of("Acme", values).warnings == ()  # 500 with the brackets and two spaces
+    [warning] = facts_of("Acme2", values).warnings
     assert warning == Problem("warn.LONG_TEXT", "", {"length": "501", "most": "500"})
 
 
