@@ -15,7 +15,7 @@ ZERO_WIDTH = (
 """Soft hyphen, joiners, direction marks and the like: invisible, and often copied along with a number."""
 
 _DROP_ZERO_WIDTH = dict.fromkeys(map(ord, ZERO_WIDTH))
-_POINT_ZERO = re.compile(r"([^.]*\d)\.0+")
+_POINT_ZERO = re.compile(r"([^.]*\d)\.0|(\+?[1-9]\d*)\.0+", re.ASCII)
 _BETWEEN_WORDS = re.compile(r"[\s\-_‐‑‒–—―−]+")
 
 
@@ -34,9 +34,12 @@ def ascii_digits(text: str) -> str:
 
 
 def without_point_zero(text: str) -> str:
-    """The text without the ``.0`` of a number that was kept as a decimal; several points are a person's grouping."""
+    """The text without the ``.0`` of a number that was kept as a decimal; several points are a person's grouping.
+
+    More zeros are decimals behind bare digits alone: behind groups of digits they may be the last group.
+    """
     match = _POINT_ZERO.fullmatch(text)
-    return match[1] if match else text
+    return (match[1] or match[2]) if match else text
 
 
 def key(text: str) -> str:

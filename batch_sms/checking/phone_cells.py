@@ -42,8 +42,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _E_NOTATION = re.compile(r"[+-]?\d+(?:[.,]\d+)? ?[eE] ?[+-]?\d+")
-_FRACTION = re.compile(r"\+?\d{7,}\.\d+")
-"""A number with decimals is none that anybody typed as a phone."""
+_FRACTION = re.compile(r"[^.]*\.\d{1,3}|[^.]*\d{6,}\.\d+", re.ASCII)
+"""A number with decimals. A single point stands between an area code and the rest, never before the last three digits."""
 _SEVERAL = re.compile(r"[,;/|\n&]|\b(?:or|and|oder|und)\b|或|和|与|及|、|(?<=\d)\s*\+")
 _ADDED = re.compile(r"\d{5,}[ \-‐‑‒–—―−]+\d{1,2}\s*$|\d[ \-]*[(\[]\s*\d+\s*[)\]]\s*$", re.ASCII)
 """One or two digits behind a long group, or a number in brackets at the end: a range, an extension, a footnote."""
@@ -101,7 +101,7 @@ def _refusal(cell: str, plain: str) -> NoPhone | None:
         return NoPhone("check.PHONE_EXTENSION", facts)
     if letters := "".join(dict.fromkeys(char for char in plain if char.isalpha())):
         return NoPhone("check.PHONE_LETTERS", {**facts, "letters": letters})
-    if _NEGATIVE.match(plain) or _FRACTION.fullmatch(without_point_zero(plain)):
+    if _NEGATIVE.match(plain) or _FRACTION.fullmatch(without_point_zero(plain).rstrip()):
         return NoPhone("check.PHONE_CHARACTERS", facts)
     return None
 
