@@ -10,17 +10,15 @@ from contextlib import closing
 import click
 
 from batch_sms import words
+from batch_sms.durations import duration_of
 from batch_sms.errors import SettingsError
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)?")
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)(%)?")
 
 
-def _seconds(_: click.Context, __: click.Parameter, value: str) -> float:
+def _seconds(_: click.Context, param: click.Parameter, value: str) -> float:
     """A duration such as ``200ms`` or ``1.5s``, in seconds; without a unit, seconds."""
-    if not (match := _DURATION.fullmatch(value)):
-        raise click.BadParameter(f"'{value}' is no duration; write 200ms or 1.5s.")
-    return float(match[1]) / (1000 if match[2] == "ms" else 1)
+    return duration_of(value if value[-1:].isalpha() else f"{value}s", str(param.name)).total_seconds()
 
 
 def _share(_: click.Context, __: click.Parameter, value: str) -> float:
