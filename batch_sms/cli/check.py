@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from batch_sms import words
-from batch_sms.cli.send import LIST_OPTIONS, MESSAGE_OPTIONS
+from batch_sms.cli.options import PATH, put_on
+from batch_sms.options import LIST, MESSAGE
 
 
 @click.command(short_help="Check a list and report on it; send nothing.")
-@click.argument("list_file", metavar="LIST", type=click.Path(path_type=Path))
-@LIST_OPTIONS
-@MESSAGE_OPTIONS
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+@click.argument("list_file", metavar="LIST", type=PATH)
+@put_on((*LIST, *MESSAGE))
+@click.option("-o", "--output", type=PATH, metavar="FILE",
               help="Write the list with the problems beside each row, .csv or .xlsx.")  # fmt: skip
 @click.option("--lang", type=click.Choice(words.LANGUAGES), default=words.DEFAULT, show_default=True,
               help="Language of report and sheet.")  # fmt: skip
