@@ -8,7 +8,7 @@ import phonenumbers
 
 from batch_sms.characters import ascii_digits, tidy
 from batch_sms.checking.numbering import DIAL_CODES
-from batch_sms.checking.phone_cells import Dialled, NoPhone, read_cell
+from batch_sms.checking.phone_cells import SHORT_START, Dialled, NoPhone, read_cell
 from batch_sms.checking.phones import Phone, read_phone
 from batch_sms.errors import ListError
 from batch_sms.model import Message, Row
@@ -35,24 +35,33 @@ def opted_out_digits(rows: Iterable[Row], column: int, name: str) -> frozenset[s
             if dialled.code == "check.PHONE_MISSING" and not tidy(row.cells[column]):
                 continue
             raise _unread(row, column, name)
-        digits = dialled.digits.lstrip("0")
+        digits, *others = _forms(dialled)
         phone = read_phone(row.cells[column], ())
         if isinstance(phone, Phone):
             found.add(phone.e164.removeprefix("+"))
         doubled = [digits[size:] for size in (1, 2, 3) if digits[:size] == digits[size : 2 * size] in DIAL_CODES]
         if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS + (3 if doubled else 0):
             raise _unread(row, column, name)
-        found.update((digits, *doubled))
+        found.update((digits, *doubled, *(other for other in others if len(other) >= _FEWEST_DIGITS)))
     return frozenset(found)
+
+
+def _forms(dialled: Dialled) -> tuple[str, ...]:
+    """What the digits of a cell may be, the plain form first: also without those that stand apart, as a list's number does."""
+    start = SHORT_START.match(dialled.cell)
+    shorter = (dialled.otherwise, dialled.alone, dialled.cell[start.end() :] if start else "")
+    forms = ("".join(filter(str.isdecimal, form)).lstrip("0") for form in shorter if form)
+    return (dialled.digits.lstrip("0"), *forms)
 
 
 def _beside(row: Row, column: int) -> set[str]:
     """The digits of other cells of the line that look like phones: two on one line are two people who opted out."""
     cells = (cell for index, cell in enumerate(row.cells) if index != column and cell)
     found = {
-        dialled.digits.lstrip("0")
+        form
         for cell in cells
         if any(char.isdecimal() for char in cell) and isinstance(dialled := read_cell(cell), Dialled)
+        for form in _forms(dialled)
     }
     return {digits for digits in found if _FEWEST_OF_A_PHONE <= len(digits) <= _MOST_DIGITS}
 

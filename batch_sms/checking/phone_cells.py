@@ -28,11 +28,16 @@ class Dialled:
     international: bool
     cell: str
     """The cell as a person reads it."""
-    without_zero: str = ""
-    """The digits without a ``(0)`` among them: dialled at home only in most countries, a part of the number in some."""
+    otherwise: str = ""
+    """The digits as they may be meant too: without a ``(0)`` among them, which is dialled at home only in most countries and a
+    part of the number in some; or without ``0011``, which is not only ``00`` and ``+1`` twice but Australia's ``00`` as well."""
+    alone: str = ""
+    """The digits without a few that stand apart from a long group: a list's number before it (``8. 812345678``), a range's or
+    an extension's behind it."""
 
 
-_PLAIN = re.compile(r"(?:\+[1-9]|0[1-9]|[1-9])[0-9 ()\-]*", re.ASCII)
+_BARE = re.compile(r"(?:\+|0)?[1-9][0-9]*", re.ASCII)
+_PLAIN = re.compile(r"(?:\+|\(?0?)[1-9][0-9 ()\-]*", re.ASCII)
 _DROP_GROUPING = dict.fromkeys(map(ord, " ()-"))
 _QUOTED = re.compile(r"""=?"([^"]*)"|'([^']*)'|‘([^’]*)’|“([^”]*)”""")
 """Text in quotation marks, and ``="…"``: how exports keep a spreadsheet from making a number of it."""
@@ -47,6 +52,15 @@ _FRACTION = re.compile(r"[^.]*\.\d{1,3}|[^.]*\d{6,}\.\d+", re.ASCII)
 _SEVERAL = re.compile(r"[,;/|\n&]|\b(?:or|and|oder|und)\b|或|和|与|及|、|(?<=\d)\s*\+")
 _ADDED = re.compile(r"\d{5,}[ \-‐‑‒–—―−]+\d{1,2}\s*$|\d[ \-]*[(\[]\s*\d+\s*[)\]]\s*$", re.ASCII)
 """One or two digits behind a long group, or a number in brackets at the end: a range, an extension, a footnote."""
+_DASH = r"\-‐‑‒–—―−"
+_BEFORE = re.compile(
+    rf"(?:[(\[][1-9]\d?[)\]]|\d\d?(?:[)\]]|\.(?= )))[ .{_DASH}]*(?=(?:\D*\d){{4}})(?!.*\. )|[1-9][ .{_DASH}]+(?=\d{{4,}}$)"
+)
+"""What may be a list's number and no part of the phone: ``8.``, ``(8)``, or one digit before an unbroken rest."""
+_BEHIND = re.compile(rf"(?:\d{{8}}|^\d{{4,}}(?=\D+\d{{1,3}}$))([ .{_DASH}]+\d{{1,4}}$)")
+"""A short group behind a long one, or behind the only other one."""
+SHORT_START = re.compile(r"\D*([1-9]\d?)\D+(?=(?:\d\D*){7})", re.ASCII)
+"""One or two digits that stand apart, with enough behind them for a number of its own: a list's number, or an area's."""
 _LINES = re.compile(r"\d\D*[\n\r]\D*\d")
 _DATE = re.compile(
     r"(?:(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d)(?:[ T]+\d{1,2}(?::\d\d){0,2})?",
@@ -65,17 +79,24 @@ _NEGATIVE = re.compile(r"[-‐‑‒–—―−]\s*[\d(]")
 
 def read_cell(cell: str) -> Dialled | NoPhone:
     """The digits of a phone cell, and whether they begin with a country code for certain."""
-    if (
-        _PLAIN.fullmatch(cell) and _HOME_ZERO not in cell and not (_ADDED.search(cell) or _DATE.fullmatch(cell))
-    ):  # the most of most lists, without the rest of the way
-        return Dialled(
-            cell.lstrip("+").translate(_DROP_GROUPING), international=cell.startswith("+"), cell=cell.rstrip()
-        )
+    if _BARE.fullmatch(cell):  # the most of most lists, without the rest of the way
+        return Dialled(cell.lstrip("+"), international=cell.startswith("+"), cell=cell)
+    if _PLAIN.fullmatch(cell) and not (_HOME_ZERO in cell or _ADDED.search(cell) or _DATE.fullmatch(cell)):
+        return _plainly_dialled(cell.rstrip())
     if any(char.isnumeric() and not char.isdecimal() for char in cell):
         # a footnote's ², a list's ①: plain digits once the cell is tidied, and no part of the number
         return NoPhone("check.PHONE_CHARACTERS", {"cell": cell.strip()})
     plain = _unwrapped(ascii_digits(tidy(cell)))
     return _refusal(cell, plain) or _dialled(without_point_zero(plain))
+
+
+def _plainly_dialled(plain: str) -> Dialled:
+    """The same for digits, spaces, dashes and brackets alone, maybe behind a plus."""
+    international = plain.startswith("+")
+    rest = plain.removeprefix("+")
+    return Dialled(
+        rest.translate(_DROP_GROUPING), international, plain, alone=_alone(rest, international=international)
+    )
 
 
 def _unwrapped(plain: str) -> str:
@@ -114,12 +135,24 @@ def _dialled(plain: str) -> Dialled | NoPhone:
     digits = _NO_DIGITS.sub("", rest)
     before, _, behind = rest.partition(_HOME_ZERO)
     begun = _NO_DIGITS.sub("", before)
-    without_zero = begun + _NO_DIGITS.sub("", behind) if behind and begun.strip("0") else ""
+    otherwise = begun + _NO_DIGITS.sub("", behind) if behind and begun.strip("0") else ""
     if digits.startswith("00"):
-        return Dialled(digits[2:], international=True, cell=plain, without_zero=without_zero[2:])
+        otherwise = digits[4:] if digits.startswith("0011") else otherwise[2:]
+        return Dialled(
+            digits[2:], international=True, cell=plain, otherwise=otherwise, alone=_alone(rest, international=True)[2:]
+        )
     # no country code begins with 0: a plus before one was put there by a program, and the number is a national one
     international = plus is not None and not digits.startswith("0")
-    return Dialled(digits, international=international, cell=plain, without_zero=without_zero)
+    alone = _alone(rest, international=international)
+    return Dialled(digits, international=international, cell=plain, otherwise=otherwise, alone=alone)
+
+
+def _alone(rest: str, *, international: bool) -> str:
+    """The digits without the few that stand apart; ``""`` where none do."""
+    if behind := _BEHIND.search(rest):
+        return _NO_DIGITS.sub("", rest[: behind.start(1)])
+    before = None if international else _BEFORE.match(rest)
+    return _NO_DIGITS.sub("", rest[before.end() :]) if before else ""
 
 
 def holds_several(cell: str) -> bool:

@@ -14,7 +14,7 @@ import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, NumberParseException, PhoneNumberType
 
 from batch_sms.checking.numbering import UNKNOWN, Number, dial_of, kind_in, parsed, plan_of, region_of
-from batch_sms.checking.phone_cells import Dialled, NoPhone, read_cell
+from batch_sms.checking.phone_cells import SHORT_START, Dialled, NoPhone, read_cell
 
 ZERO_FIRST = frozenset({"BJ", "CG", "CI", "GA"})
 """Where mobile numbers begin with a 0 that is a part of them: a spreadsheet that takes it off breaks the number.
@@ -62,7 +62,23 @@ def read_phone(cell: str, regions: tuple[str, ...], rules: Rules = MOBILES) -> P
         return dialled
     if not regions and not dialled.international:
         return NoPhone("check.COUNTRY_MISSING", {"cell": dialled.cell})
-    return _choose(_readings(dialled, regions), dialled, regions, rules)
+    found = _choose(_readings(dialled, regions), dialled, regions, rules)
+    if isinstance(found, Phone) and dialled.alone:
+        return _unless_another(found, dialled, regions, rules)
+    return found
+
+
+def _unless_another(found: Phone, dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> Phone | NoPhone:
+    """The number, unless it is another one too without the digits that stand apart."""
+    alone = Dialled(dialled.alone, dialled.international, dialled.cell)
+    other = _choose(_readings(alone, regions), alone, regions, rules)
+    if isinstance(other, NoPhone):
+        return other if other.code == "check.PHONE_AMBIGUOUS" else found
+    return found if other == found else _ambiguous(dialled, found.e164, other.e164)
+
+
+def _ambiguous(dialled: Dialled, first: str, second: str) -> NoPhone:
+    return NoPhone("check.PHONE_AMBIGUOUS", {"cell": dialled.cell, "first": first, "second": second})
 
 
 def _readings(dialled: Dialled, regions: tuple[str, ...]) -> list[str]:
@@ -72,15 +88,12 @@ def _readings(dialled: Dialled, regions: tuple[str, ...]) -> list[str]:
         number = parsed(digits)
         dial = number.dial if number else ""
         readings = [digits, digits[len(dial) :]] if dial and digits.startswith(dial * 2) else [digits]
-        return [*readings, dialled.without_zero] if dialled.without_zero else readings
+        return [*readings, dialled.otherwise] if dialled.otherwise else readings
     dial = dial_of(regions[0])
-    readings = [dial + digits]
-    if dialled.without_zero:
-        readings.append(dial + dialled.without_zero)
-    if digits.startswith(dial):
-        readings.append(digits)
-        if digits.startswith(dial * 2):
-            readings.append(digits[len(dial) :])
+    forms = (digits, dialled.otherwise) if dialled.otherwise else (digits,)
+    readings = [dial + form for form in forms] + [form for form in forms if form.startswith(dial)]
+    if digits.startswith(dial * 2):
+        readings.append(digits[len(dial) :])
     if not ZERO_FIRST.isdisjoint(regions):
         readings.append(f"{dial}0{digits}")
     return readings
@@ -90,14 +103,14 @@ def _choose(readings: list[str], dialled: Dialled, regions: tuple[str, ...], rul
     valid = list(_valid(readings))
     here = [(number, kind, region) for number, kind, own in valid if (region := _country(number, own, regions))]
     found = [Phone(number.e164, number.national, region) for number, kind, region in here if kind in rules.kinds]
-    found = list(dict.fromkeys(found))  # with a trunk prefix like the dial code (+1), two readings are one number
     if not valid and rules.possible:
-        found = list(dict.fromkeys(_possible(dialled, regions, rules)))
-    if len(found) == 1:
+        found = _possible(dialled, regions, rules)
+    found = list(dict.fromkeys(found))  # with a trunk prefix like the dial code (+1), two readings are one number
+    if len(found) > 1:
+        return _ambiguous(dialled, found[0].e164, found[1].e164)
+    if found:
         return found[0]
     facts = {"cell": dialled.cell}
-    if found:
-        return NoPhone("check.PHONE_AMBIGUOUS", {**facts, "first": found[0].e164, "second": found[1].e164})
     if here:
         landline = any(kind == PhoneNumberType.FIXED_LINE for _, kind, _ in here)
         code = "check.PHONE_NOT_MOBILE" if landline else "check.PHONE_SERVICE"
@@ -124,14 +137,30 @@ def _country(number: Number, own: str, regions: tuple[str, ...]) -> str:
     return ""
 
 
-def _possible(dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> Iterator[Phone]:
-    """Numbers of a length that the wanted kinds have, where the country is certain and no digit has to be mended."""
-    digits = dialled.digits
-    readings = [digits] if dialled.international or digits.startswith(dial_of(regions[0])) else []
-    if dialled.without_zero:
-        readings.append(dialled.without_zero if dialled.international else dial_of(regions[0]) + dialled.without_zero)
-    if not dialled.international and not digits.startswith(_OTHER_LANDS_PREFIX):
-        readings.append(dial_of(regions[0]) + digits)
+def _possible(dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> list[Phone]:
+    """Numbers of a length that the wanted kinds have, where the country is certain and no digit has to be mended.
+
+    A valid number of another country, though written without its plus, stands beside them: the digits may well be that one.
+    """
+    digits, otherwise = dialled.digits, [dialled.otherwise] if dialled.otherwise else []
+    if dialled.international:
+        return list(_of_possible_length([digits, *otherwise], regions, rules))
+    dial = dial_of(regions[0])
+    if not _is_sure(dialled, dial):
+        return []
+    readings = [dial + reading for reading in (digits, *otherwise)] + [digits] * digits.startswith(dial)
+    found = list(_of_possible_length(readings, regions, rules))
+    abroad = [Phone(number.e164, number.national, region) for number, _, region in _valid([digits])]
+    return found + abroad if found else []
+
+
+def _is_sure(dialled: Dialled, dial: str) -> bool:
+    """Whether all digits of a cell without a plus are the number's: none of a list's number before it, or a prefix."""
+    apart = SHORT_START.match(dialled.cell)
+    return (not apart or apart[1] == dial) and not (dialled.alone or dialled.digits.startswith(_OTHER_LANDS_PREFIX))
+
+
+def _of_possible_length(readings: list[str], regions: tuple[str, ...], rules: Rules) -> Iterator[Phone]:
     for number in filter(None, map(parsed, readings)):
         countries = COUNTRY_CODE_TO_REGION_CODE[int(number.dial)]
         country = [region for region in regions or countries if region in countries and region in SUPPORTED_REGIONS]
@@ -139,8 +168,14 @@ def _possible(dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> Itera
             continue
         plan = plan_of(number.dial, country[0])
         lengths = plan.mobile[0] | plan.fixed[0] if rules.landlines or plan.one_pattern else plan.mobile[0]
-        if len(number.national) in lengths:
+        if len(number.national) in lengths and not _begins_as_dialled(number, country[0]):
             yield Phone(number.e164, number.national, country[0])
+
+
+def _begins_as_dialled(number: Number, region: str) -> bool:
+    """Whether a number still begins with what is dialled before one, or with a zero where no mobile does: a digit is too many."""
+    prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
+    return region not in ZERO_FIRST and number.national.startswith(("0", prefix) if prefix else "0")
 
 
 def _invalid(dialled: Dialled, regions: tuple[str, ...], own: str) -> NoPhone:

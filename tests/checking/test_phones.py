@@ -317,6 +317,8 @@ def test_a_contradiction_shows_both_countries(cell, regions, country, found):
         ("10086", ("CN",), ""),
         ("+1 800 356 9377", (), ""),
         ("+39 (0)312 3456789", ("IT",), ""),
+        ("39 (0)312 3456789", ("IT",), ""),
+        ("87. 4915148534619", ("DE",), ""),
         # a mobile with its country code, or a landline without: not to be told where both are taken
         ("62812345678", ("ID",), ""),
     ],
@@ -343,6 +345,18 @@ def test_landlines_are_taken_where_they_are_wanted(cell, regions, e164):
         ("+86 86 20012345678", (), ""),
         ("812345678", ("CI",), ""),
         ("01143664123456", ("AT",), ""),
+        # digits that are no part of the number: a list's number, a prefix
+        ("1. 0812345678", ("ID",), ""),
+        ("(1) 0812345678", ("ID",), ""),
+        ("1.812345678", ("ID",), ""),
+        ("1 0812 345 678", ("ID",), ""),
+        ("12 20012345678", ("CN",), ""),
+        ("86 20012345678", ("CN",), "+8620012345678"),
+        ("+10812345678", ("US",), ""),
+        ("11234567890", ("US",), ""),
+        ("01234567", ("HK",), ""),
+        # a valid number of another country, but for its plus
+        ("12025550123", ("BR",), ""),
         # valid, but not what is wanted
         ("010-12345678", ("CN",), ""),
         ("+85291234567", ("CN",), ""),
@@ -552,6 +566,56 @@ def test_the_example_of_every_country_is_read_with_and_without_its_country_code(
 )
 def test_digits_that_are_no_part_of_a_number_do_not_make_another_one(cell, regions, code):
     assert read_phone(cell, regions).code == code
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "first", "second"),
+    [
+        ("8. 812345678", ("ID",), "+628812345678", "+62812345678"),
+        ("08. 812345678", ("ID",), "+628812345678", "+62812345678"),
+        ("8) 812-345-678", ("ID",), "+628812345678", "+62812345678"),
+        ("(85) 812345678", ("ID",), "+6285812345678", "+62812345678"),
+        ("8 812345678", ("ID",), "+628812345678", "+62812345678"),
+        ("8 - 812345678", ("ID",), "+628812345678", "+62812345678"),
+        ("0812345678 123", ("ID",), "+62812345678123", "+62812345678"),
+        ("7299-56", ("TK",), "+690729956", "+6907299"),
+        ("+62812345678-123", (), "+62812345678123", "+62812345678"),
+        ("0062812345678 123", (), "+62812345678123", "+62812345678"),
+        ("0011 65 9223 4567", (), "+16592234567", "+6592234567"),
+    ],
+)
+def test_digits_that_stand_apart_may_be_no_part_of_a_number(cell, regions, first, second):
+    facts = {"cell": cell, "first": first, "second": second}
+    assert read_phone(cell, regions) == NoPhone("check.PHONE_AMBIGUOUS", facts)
+
+
+@pytest.mark.parametrize("cell", ["+62 812345678.1", "0812-345678.1", "812345678.25", "0812345678.1"])
+def test_a_number_with_decimals_is_no_phone(cell):
+    assert read_phone(cell, ("ID",)).code == "check.PHONE_CHARACTERS"
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "e164"),
+    [
+        ("(8) 916 123-45-67", ("RU",), "+79161234567"),
+        ("8 9161234567", ("RU",), "+79161234567"),
+        ("1 4155552671", ("US",), "+14155552671"),
+        ("1-415-555-2671", ("US",), "+14155552671"),
+        ("(11) 96123-4567", ("BR",), "+5511961234567"),
+        ("(21) 2345678", ("NZ",), "+64212345678"),
+        ("9 11 2345 6789", ("AR",), "+5491123456789"),
+        ("06. 12. 34. 56. 78", ("FR",), "+33612345678"),
+        ("0664 6641234", ("AT",), "+436646641234"),
+        ("0812 345 678", ("ID",), "+62812345678"),
+        ("62 812345678", ("ID",), "+62812345678"),
+        ("0011 65 9223 4567", ("SG",), "+6592234567"),
+        ("0011 61 412 345 678", (), "+61412345678"),
+        ("0011 44 (0)7400 123456", (), "+447400123456"),
+        ("001 415 555 2671", (), "+14155552671"),
+    ],
+)
+def test_digits_that_stand_apart_are_a_part_where_no_other_number_is_meant(cell, regions, e164):
+    assert read_phone(cell, regions).e164 == e164
 
 
 @pytest.mark.parametrize(
