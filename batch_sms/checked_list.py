@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -15,6 +16,7 @@ from batch_sms.checking.phones import Rules
 from batch_sms.checking.prices import Price, read_prices
 from batch_sms.checking.report import Report
 from batch_sms.checking.rows import Checker
+from batch_sms.checking.seen import Seen
 from batch_sms.checking.spool import Spool
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import Checked, Columns, Role, Row
@@ -62,28 +64,38 @@ def check_list(campaign: Campaign, tell: Tell = lambda: None, *, complete: bool 
     for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):
         if complete and role not in columns.roles and not default:
             raise SettingsError(f"no_{role.value}")
-    checker = Checker(
-        columns,
-        sign=campaign.sign or ("" if complete else NOT_KNOWN_YET),
-        template=campaign.template or ("" if complete else NOT_KNOWN_YET),
-        params=campaign.params,
-        country=campaign.country,
-        rules=Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible),
-        send_duplicates=campaign.duplicates == "send",
-        opted_out=read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset(),
-    )
-    entry = hashlib.sha256()
+    with closing(Seen()) as seen:
+        checker = Checker(
+            columns,
+            sign=campaign.sign or ("" if complete else NOT_KNOWN_YET),
+            template=campaign.template or ("" if complete else NOT_KNOWN_YET),
+            params=campaign.params,
+            country=campaign.country,
+            rules=Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible),
+            send_duplicates=campaign.duplicates == "send",
+            opted_out=read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset(),
+            seen=seen,
+        )
+        return _checked(campaign, table, columns, checker, tell)
+
+
+def _checked(campaign: Campaign, table: Table, columns: Columns, checker: Checker, tell: Tell) -> CheckedList:
+    digest, entry = _digest_of(campaign, table), hashlib.sha256()
     report = Report(
         table.name, table.source, table.notes, prices=open_prices(campaign.prices) if campaign.prices else {}
     )
-    spool, digest = Spool(), _digest_of(campaign, table)
-    for row in table.rows():
-        checked = checker.check(row)
-        digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
-        entry.update(checked.skip.encode() + b"\x1e")
-        report.add(checked)
-        spool.append(checked)
-        tell()
+    spool = Spool()
+    try:
+        for row in table.rows():
+            checked = checker.check(row)
+            digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
+            entry.update(checked.skip.encode() + b"\x1e")
+            report.add(checked)
+            spool.append(checked)
+            tell()
+    except BaseException:
+        spool.close()
+        raise
     return CheckedList(table, columns, report, spool, digest.hexdigest(), entry.hexdigest() + digest.hexdigest())
 
 

@@ -40,6 +40,7 @@ class Checker:
         rules: Rules = MOBILES,
         send_duplicates: bool = False,
         opted_out: frozenset[str] = frozenset(),
+        seen: Seen | None = None,
     ) -> None:
         self._columns = columns
         self._defaults = {Role.SIGN: sign, Role.TEMPLATE: template, Role.OUT_ID: ""}
@@ -49,7 +50,7 @@ class Checker:
         self._rules = rules
         self._send_duplicates = send_duplicates
         self._opt_outs = OptOuts(opted_out)
-        self._seen = Seen()
+        self._seen = seen or Seen()
         self._first_names: dict[str, tuple[int, frozenset[str]]] = {}
 
     def check(self, row: Row) -> Checked:

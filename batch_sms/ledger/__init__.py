@@ -1,4 +1,4 @@
-"""The ledger: what became of every row of every run. The only room that knows SQL."""
+"""The ledger: what became of every row of every run. The only room that knows its SQL."""
 
 from batch_sms.ledger.book import Ledger, Run
 

@@ -1,4 +1,4 @@
-"""The ledger: the only room that knows SQL, and the only truth about what was sent.
+"""The ledger: the only room that knows its SQL, and the only truth about what was sent.
 
 One SQLite database knows every run. A run has one list at a time (a new one when a corrected list comes under the same
 name), a list has rows, and a row's state moves ``pending → sending → accepted | rejected | in_doubt``, or back to

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
+from contextlib import closing
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,13 +31,32 @@ def test_another_message_of_the_same_phone_names_the_first_row_of_the_phone():
 
 
 @settings(max_examples=200)
-@given(st.lists(st.tuples(st.sampled_from([PHONE, OTHER]), st.sampled_from([b"1", b"2", b"3"])), max_size=30))
-def test_it_counts_as_a_plain_table_would(messages):
-    seen, counts, rows, phones = Seen(), Counter(), {}, {}
-    for row, (phone, text) in enumerate(messages, start=2):
-        identity = (phone.encode() + text).ljust(16, b"0")[:16]
-        found = seen.add(phone, identity, row)
-        counts[identity] += 1
-        assert found == Sighting(counts[identity], rows.get(identity, 0), phones.get(phone, 0))
-        rows.setdefault(identity, row)
-        phones.setdefault(phone, row)
+@given(
+    st.sampled_from([1, 3, 1000]),
+    st.lists(st.tuples(st.integers(1, 6), st.sampled_from([b"1", b"2", b"3"])), max_size=60),
+)
+def test_it_counts_as_a_plain_table_would_in_memory_and_out_of_it(most, messages):
+    counts, rows, phones = Counter(), {}, {}
+    with closing(Seen(most)) as seen:
+        for row, (phone, text) in enumerate(messages, start=2):
+            identity = (b"%d" % phone + text).ljust(16, b"0")
+            found = seen.add(f"+861380013800{phone}", identity, row)
+            counts[identity] += 1
+            assert found == Sighting(counts[identity], rows.get(identity, 0), phones.get(phone, 0))
+            rows.setdefault(identity, row)
+            phones.setdefault(phone, row)
+
+
+def memory_of(count):
+    """The most bytes that Python's own objects take while so many messages are noted."""
+    tracemalloc.start()
+    with closing(Seen(100)) as seen:
+        for number in range(count):
+            seen.add(f"+{8613000000000 + number // 2}", (number // 3).to_bytes(16), number + 2)
+        peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_its_memory_does_not_grow_with_the_list():
+    assert memory_of(20_000) < 1.05 * memory_of(2_000)
