@@ -11,16 +11,16 @@ from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-import requests
-from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
+from urllib3 import Timeout
+from urllib3.exceptions import TimeoutError as TookTooLongError
 
 from batch_sms.clock import Clock
 from batch_sms.errors import SettingsError
 from batch_sms.gateway.apis import Answer, SendInterSms
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.gateway.signed_requests import METHOD, SIGNATURES, Signer
-from batch_sms.gateway.wire import Adapter, NotWrittenError, failure_reason, read_within
+from batch_sms.gateway.wire import Adapter, NotWrittenError, Route, failure_reason, read_within
 from batch_sms.model import Action, Message, Outcome, Retry
 
 DEFAULT_ENDPOINT = "https://dysmsapi.aliyuncs.com"
@@ -86,13 +86,12 @@ class AliyunGateway:
         host = urlsplit(wire.endpoint).netloc
         self._signer = Signer(credentials, host, api.action, api.version, wire.region, wire.signature)
         self._adapter = Adapter(wire.connections)
-        self._verify: bool | str = wire.ca_bundle or True
-        self._proxies = dict(wire.proxies or {})
-        self._blank = requests.Request(METHOD, f"{wire.endpoint}/").prepare()
+        self._route: Route | None = None
         self._offset = timedelta(0)
 
     def close(self) -> None:
         """Close the idle connections."""
+        self._route = None
         self._adapter.close()
 
     @property
@@ -105,28 +104,37 @@ class AliyunGateway:
         sent_at, offset = self._clock.now(), self._offset
         headers, body = self._signer.sign(self._api.parameters(message), uuid.uuid4().hex, sent_at + offset)
         try:
-            with self._post(headers, body) as response:
-                content = read_within(response, self._wire.read_timeout, self._clock)
-                answer = Answer(response.status_code, content, _retry_after(response.headers))
-                date = response.headers.get("Date", "")
+            answer, date = self._post(headers, body)
         except NotWrittenError as error:
             code = "net.NOT_WRITTEN" if error.connected else "net.CONNECT_FAILED"
             return Outcome(Action.RETRY, code, sent_at, str(error), retry=Retry.CONNECT)
-        except requests.Timeout as error:
+        except TookTooLongError as error:
             return Outcome(Action.IN_DOUBT, "net.READ_TIMEOUT", sent_at, failure_reason(error))
         except Exception as error:  # noqa: BLE001 (an answer that no library foresaw is in doubt like any that broke off)
             return Outcome(Action.IN_DOUBT, "net.CONNECTION_LOST", sent_at, failure_reason(error))
         outcome = self._api.outcome(answer, sent_at)
         return self._with_clock_corrected(outcome, date, offset) if outcome.code.startswith(_WRONG_TIME) else outcome
 
-    def _post(self, headers: Mapping[str, str], body: bytes) -> requests.Response:
-        request = self._blank.copy()
-        request.body = body
-        request.headers = CaseInsensitiveDict(
-            {**headers, "content-length": str(len(body)), "accept": "application/json", "user-agent": _AGENT}
+    def _post(self, headers: Mapping[str, str], body: bytes) -> tuple[Answer, str]:
+        """Send it and read the answer, and its Date. The connection is kept only if the answer was read to its end."""
+        sent = {**headers, "content-length": str(len(body)), "accept": "application/json", "user-agent": _AGENT}
+        response = (self._route or self._find_route()).carry(sent, body)
+        try:
+            content = read_within(response, self._wire.read_timeout, self._clock)
+            answered = response.headers
+            return Answer(response.status, content, _retry_after(answered)), answered.get("Date", "")
+        finally:
+            response.close()
+            response.release_conn()
+
+    def _find_route(self) -> Route:
+        """Look at proxies, TLS and the URL: once, unless that fails. Threads that come together find the same."""
+        wire = self._wire
+        timeout = Timeout(connect=wire.connect_timeout, read=wire.read_timeout)
+        self._route = self._adapter.route(
+            METHOD, f"{wire.endpoint}/", timeout, verify=wire.ca_bundle or True, proxies=wire.proxies or {}
         )
-        timeout = (self._wire.connect_timeout, self._wire.read_timeout)
-        return self._adapter.send(request, timeout=timeout, verify=self._verify, proxies=self._proxies)
+        return self._route
 
     def _with_clock_corrected(self, outcome: Outcome, date: str, used: timedelta) -> Outcome:
         """Take the server's time from its Date header; where that was used already, trying again is no use."""

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
+from functools import cache
 from urllib.parse import quote
 
 V3_ALGORITHM = "ACS3-HMAC-SHA256"
@@ -20,9 +21,13 @@ def percent_encode(text: str) -> str:
     return quote(text, safe="~")
 
 
+_encoded_name = cache(percent_encode)
+"""The names of parameters are the same few for every message."""
+
+
 def canonical_query(parameters: Mapping[str, str]) -> str:
     """The parameters as ``name=value`` pairs, percent-encoded and joined by ``&`` in byte order of their names."""
-    return "&".join(f"{percent_encode(name)}={percent_encode(parameters[name])}" for name in sorted(parameters))
+    return "&".join(f"{_encoded_name(name)}={percent_encode(parameters[name])}" for name in sorted(parameters))
 
 
 def v1_string_to_sign(method: str, parameters: Mapping[str, str]) -> str:

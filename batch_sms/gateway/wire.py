@@ -11,16 +11,20 @@ whether an idle connection was closed and then opens a new one, which leaves onl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from requests import ConnectionError, ReadTimeout, Response  # noqa: A004 (requests' own, which is what is meant)
+from requests import Request
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import LocationValueError, ReadTimeoutError
+from urllib3.exceptions import LocationValueError, ProtocolError
+from urllib3.exceptions import TimeoutError as TookTooLongError
 
 from batch_sms.clock import Clock
 
+_NEVER = Retry(total=False, redirect=False)
 _PIECE = 65536
 _LONGEST_ANSWER = 1 << 20
 
@@ -34,7 +38,12 @@ class NotWrittenError(Exception):
 
 
 class _KnowsWhatItWrote:
-    """Mixed into urllib3's connections. Not an OSError, ``NotWrittenError`` passes through urllib3 and requests as it is."""
+    """Mixed into urllib3's connections. Not an OSError, ``NotWrittenError`` passes through urllib3 and requests as it is.
+
+    It writes head and body of a request as one piece: half as many packets and waits for the interpreter's lock.
+    """
+
+    _held: list[bytes] | None = None
 
     def connect(self) -> None:
         try:
@@ -43,12 +52,23 @@ class _KnowsWhatItWrote:
             raise NotWrittenError(error, connected=False) from error
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        self._held = []
         try:
             super().request(*args, **kwargs)  # type: ignore[misc] # as above
+            whole, self._held = b"".join(self._held), None
+            self.send(whole)
         except NotWrittenError:
             raise
         except Exception as error:
             raise NotWrittenError(error, connected=True) from error
+        finally:
+            self._held = None
+
+    def send(self, data: Any) -> None:
+        if self._held is None:
+            super().send(data)  # type: ignore[misc] # as above
+        else:
+            self._held.append(data)
 
 
 class _PlainConnection(_KnowsWhatItWrote, HTTPConnection):
@@ -67,12 +87,45 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way to the gateway, found once: the connections that requests chose (proxy, TLS, CA bundle), and what to ask for."""
+
+    pool: HTTPConnectionPool
+    method: str
+    target: str
+    timeout: Timeout
+
+    def carry(self, headers: Mapping[str, str], body: bytes) -> BaseHTTPResponse:
+        """Put one request on the wire, once, and wait for the head of its answer. Raises NotWrittenError, or what urllib3 does."""
+        return self.pool.urlopen(
+            self.method,
+            self.target,
+            body,
+            headers,
+            retries=_NEVER,
+            redirect=False,
+            assert_same_host=False,
+            timeout=self.timeout,
+            preload_content=False,
+            decode_content=False,
+        )
+
+
 class Adapter(HTTPAdapter):
     """An adapter that repeats nothing by itself and keeps as many connections as there are threads."""
 
     def __init__(self, connections: int) -> None:
-        never = Retry(total=0, connect=0, read=False, redirect=0, status=0, other=0, raise_on_status=False)
-        super().__init__(pool_connections=1, pool_maxsize=connections, max_retries=never)
+        super().__init__(pool_connections=1, pool_maxsize=connections, max_retries=_NEVER)
+
+    def route(
+        self, method: str, url: str, timeout: Timeout, *, verify: bool | str, proxies: Mapping[str, str]
+    ) -> Route:
+        """Find the way: what requests works out for every request anew is the same for all of a run. Raises NotWrittenError."""
+        request = Request(method, url).prepare()
+        pool = self.get_connection_with_tls_context(request, verify, proxies=dict(proxies))
+        self.cert_verify(pool, request.url, verify, None)
+        return Route(pool, method, self.request_url(request, dict(proxies)), timeout)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Use our connection classes."""
@@ -113,24 +166,21 @@ def _teach(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
 
 
-def read_within(response: Response, seconds: float, clock: Clock) -> bytes:
-    """The body of an answer, decoded. Raises requests.ReadTimeout where it takes longer in all, ConnectionError if it ends early.
+def read_within(response: BaseHTTPResponse, seconds: float, clock: Clock) -> bytes:
+    """The body of an answer, decoded. Raises TookTooLongError where it takes longer in all, ProtocolError if it ends early.
 
-    requests' own time-out is for each piece; a peer that lets single bytes drip would hold a thread for good.
+    urllib3's own time-out is for each piece; a peer that lets single bytes drip would hold a thread for good.
     """
     deadline, pieces, size = clock.monotonic() + seconds, [], 0
-    try:
-        while piece := response.raw.read1(_PIECE, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if size > _LONGEST_ANSWER:
-                raise ConnectionError("the answer is far too long")
-            if clock.monotonic() > deadline:
-                raise ReadTimeout("the answer did not end in time")
-    except ReadTimeoutError as error:
-        raise ReadTimeout(error) from error
-    if response.raw.length_remaining:
-        raise ConnectionError("the answer ended early")
+    while piece := response.read1(_PIECE, decode_content=True):
+        pieces.append(piece)
+        size += len(piece)
+        if size > _LONGEST_ANSWER:
+            raise ProtocolError("the answer is far too long")
+        if clock.monotonic() > deadline:
+            raise TookTooLongError("the answer did not end in time")
+    if response.length_remaining:
+        raise ProtocolError("the answer ended early")
     return b"".join(pieces)
 
 

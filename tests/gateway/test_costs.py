@@ -1,0 +1,89 @@
+"""What a message costs, counted: what is the same for all of a run is looked at once, and each request is one write."""
+
+from __future__ import annotations
+
+import http.client
+import sys
+from collections import Counter
+from contextlib import contextmanager
+
+import pytest
+from loopback_peers import MESSAGE, ok
+from requests.adapters import HTTPAdapter
+
+MESSAGES = 50
+ONCE = {
+    "_Environ.__getitem__",
+    "_Environ.__contains__",
+    "getproxies_environment",
+    "proxy_bypass_environment",
+    "select_proxy",
+    "urlsplit",
+    "urlparse",
+    "Request.prepare",
+    "PreparedRequest.prepare_url",
+    "PreparedRequest.prepare_cookies",
+    "PreparedRequest.copy",
+    "CaseInsensitiveDict.__init__",
+    "HTTPAdapter.cert_verify",
+    "PoolManager.connection_from_host",
+    "exists",
+    "isdir",
+}
+
+
+@contextmanager
+def calls():
+    """Counts the Python functions that this thread calls meanwhile, by their qualified names."""
+    counted = Counter()
+
+    def note(frame, event, _):
+        if event == "call":
+            counted[frame.f_code.co_qualname] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield counted
+    finally:
+        sys.setprofile(before)
+
+
+@pytest.mark.parametrize("signature", ["v3", "v1"])
+def test_environment_url_and_headers_are_looked_at_once(open_peer, open_gateway, signature):
+    peer = open_peer(*(ok(number) for number in range(MESSAGES + 1)))
+    gateway = open_gateway(peer.url, signature=signature)
+    with calls() as first:
+        gateway.send(MESSAGE)
+    with calls() as later:
+        for _ in range(MESSAGES):
+            gateway.send(MESSAGE)
+    assert first["PreparedRequest.prepare_url"] == first["PoolManager.connection_from_host"] == 1
+    assert later["AliyunGateway.send"] == MESSAGES
+    assert {name: count for name, count in later.items() if name in ONCE} == {}
+
+
+def test_a_message_is_one_write_of_head_and_body(open_peer, open_gateway, monkeypatch):
+    written, send = [], http.client.HTTPConnection.send
+
+    def note(connection, data):
+        written.append(data)
+        send(connection, data)
+
+    monkeypatch.setattr(http.client.HTTPConnection, "send", note)
+    peer = open_peer(ok(1), ok(2))
+    gateway = open_gateway(peer.url)
+    for _ in range(2):
+        gateway.send(MESSAGE)
+    assert [data.split(b"\r\n\r\n") for data in written] == [[seen.head.encode(), seen.body] for seen in peer.seen]
+
+
+def test_what_failed_is_looked_at_again(open_peer, open_gateway, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError("not there at the moment")
+
+    gateway = open_gateway(open_peer(ok(1)).url)
+    with monkeypatch.context() as patched:
+        patched.setattr(HTTPAdapter, "get_connection_with_tls_context", fail)
+        assert gateway.send(MESSAGE).code == "net.CONNECT_FAILED"
+    assert gateway.send(MESSAGE).biz_id == "1^0"
