@@ -14,7 +14,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -386,7 +386,15 @@ def _run(values: tuple[Any, ...]) -> Run:
 
 
 def _settling(end: Settled) -> dict[str, object]:
-    return {**asdict(end), "state": state_of(end.status)}
+    return {
+        "id": end.id,
+        "state": state_of(end.status),
+        "code": end.code,
+        "biz_id": end.biz_id,
+        "message": end.message,
+        "request_id": end.request_id,
+        "tried": end.tried,
+    }
 
 
 def _marks(values: Sequence[object]) -> str:
