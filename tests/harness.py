@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,12 @@ class OtherSandbox:
             answer: dict[str, Any] = json.load(page)
         messages: list[dict[str, str]] = answer["messages"]
         return messages
+
+    def until(self, accepted: int, sender: subprocess.Popen[str]) -> None:
+        """Wait until it has accepted so many messages; a sender that ends before is a failure."""
+        while len(self.messages()) < accepted:
+            assert sender.poll() is None, "the sender ended early"
+            time.sleep(0.02)
 
     def close(self) -> None:
         """End it."""

@@ -27,8 +27,7 @@ def test_a_repetition_that_was_killed_is_gone_on_with_and_not_begun_anew(
     gateway = other_sandbox("--latency", "2s")
     assert start_send(path, gateway.url, "--rate", 0, "--run", "r").wait(PATIENCE) == 0
     first = start_send(path, gateway.url, "--rate", 0, "--run", "r", "--again")
-    while len(gateway.messages()) < 40:
-        assert first.poll() is None
+    gateway.until(40, first)
     first.send_signal(signal.SIGKILL)
     first.communicate(timeout=PATIENCE)
     second = start_send(path, gateway.url, "--rate", 0, "--run", "r", "--again")
@@ -58,8 +57,7 @@ def test_a_reader_that_goes_away_costs_neither_messages_nor_the_exit_code(
     ours, theirs = os.pipe()
     process = start_send(path, gateway.url, "--rate", "60/s", "-v", stderr=theirs, stdout=theirs)
     os.close(theirs)
-    while not gateway.messages():
-        assert process.poll() is None
+    gateway.until(1, process)
     os.close(ours)
     assert process.wait(PATIENCE) == 0
     assert {row["sms_status"] for row in read_result(path.with_name("list.result.csv"))} == {"accepted"}
@@ -110,8 +108,7 @@ def test_a_ledger_that_is_deleted_in_the_middle_stops_the_run(
     path = long_list(400)
     gateway = other_sandbox()
     process = start_send(path, gateway.url, "--rate", "100/s")
-    while not gateway.messages():
-        assert process.poll() is None
+    gateway.until(1, process)
     for file in nobody_at_home.glob("ledger.db*"):
         if file.is_file():
             file.unlink()
@@ -127,8 +124,7 @@ def test_a_ledger_that_is_spoilt_in_the_middle_is_said_and_is_no_exit_2(
     path = long_list(3000)
     gateway = other_sandbox()
     process = start_send(path, gateway.url, "--rate", "300/s")
-    while len(gateway.messages()) < 20:
-        assert process.poll() is None
+    gateway.until(20, process)
     ledger = nobody_at_home / "ledger.db"
     for file in (ledger, ledger.with_name("ledger.db-wal")):
         if file.exists():

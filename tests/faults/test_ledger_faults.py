@@ -79,8 +79,7 @@ def test_the_second_process_on_a_run_is_told_who_holds_it(
     path = long_list(100)
     gateway = other_sandbox()
     first = start_send(path, gateway.url, "--rate", "5/s")
-    while not gateway.messages():
-        assert first.poll() is None
+    gateway.until(1, first)
     second = start_send(path, gateway.url, "--rate", 0)
     _, err = second.communicate(timeout=PATIENCE)
     assert second.returncode == 4
@@ -153,8 +152,7 @@ def test_a_result_that_cannot_be_put_in_its_place_is_put_elsewhere(
     folder = tmp_path / "results"
     folder.mkdir()
     process = start_send(path, gateway.url, "--rate", "40/s", "--run", "r", "-o", folder / "out.csv")
-    while not gateway.messages():
-        assert process.poll() is None
+    gateway.until(1, process)
     if gone == "folder":
         folder.rmdir()
         expected = nobody_at_home / "r.result.csv"

@@ -15,11 +15,6 @@ PATIENCE = 30.0
 ROWS = 200
 
 
-def until_some_are_accepted(gateway: OtherSandbox) -> None:
-    while not gateway.messages():
-        pass
-
-
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_lets_what_is_on_its_way_finish(
     other_sandbox: Callable[..., OtherSandbox],
@@ -30,7 +25,7 @@ def test_a_signal_lets_what_is_on_its_way_finish(
     path = long_list(ROWS)
     gateway = other_sandbox("--latency", "300ms")
     process = start_send(path, gateway.url, "--rate", "40/s")
-    until_some_are_accepted(gateway)
+    gateway.until(1, process)
     process.send_signal(getattr(signal, name))
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3, err
@@ -53,7 +48,7 @@ def test_a_second_signal_stops_at_once(
     path = long_list(ROWS)
     gateway = other_sandbox("--latency", "20s")
     process = start_send(path, gateway.url, "--rate", "40/s", "--read-timeout", 60, "-v", stderr=subprocess.STDOUT)
-    until_some_are_accepted(gateway)
+    gateway.until(1, process)
     process.send_signal(signal.SIGINT)
     while process.poll() is None:
         process.send_signal(signal.SIGINT)
