@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from batch_sms import words
+from batch_sms.characters import shortened
 from batch_sms.gateway import codes
 from batch_sms.model import Problem, Record
 
 _TABLES = {"check": "problem", "warn": "warning", "skip": "skip"}
 """Where the sentence about a cell stands in ``words``, by the first part of its code."""
+_LONGEST_FACT = 200
+"""Characters of a cell that its sentence shows: enough to find it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +36,6 @@ class Explainer:
     def problem(self, problem: Problem) -> str:
         """One problem, or one warning, as a sentence that names its column."""
         layer, _, name = problem.code.partition(".")
-        sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **problem.facts)
+        facts = {key: shortened(fact, _LONGEST_FACT) for key, fact in problem.facts.items()}
+        sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **facts)
         return f"{problem.column}: {sentence}" if problem.column else sentence

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from batch_sms.campaign import Campaign
+from batch_sms.characters import shortened
 from batch_sms.checking.report import ProblemLine, Report
 from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
@@ -76,7 +77,14 @@ def _kinds(kinds: Mapping[str, ProblemLine], explain: Explainer) -> list[str]:
     for code, line in sorted(kinds.items(), key=lambda item: -item[1].rows):
         lines.append(say("report.kind", explain.lang, rows=line.rows, code=code))
         for row, problem in line.first:
-            lines.append(say("report.problem", explain.lang, row=row, sentence=shortened(explain.problem(problem))))
+            lines.append(
+                say(
+                    "report.problem",
+                    explain.lang,
+                    row=row,
+                    sentence=shortened(explain.problem(problem), _LONGEST_SAMPLE),
+                )
+            )
     return lines
 
 
@@ -128,13 +136,8 @@ def _sample(checked: Checked, lang: str) -> str:
         country=message.country,
         sign=message.sign,
         template=message.template,
-        params=shortened(message.params) or say("report.no_params", lang),
+        params=shortened(message.params, _LONGEST_SAMPLE) or say("report.no_params", lang),
     )
-
-
-def shortened(text: str) -> str:
-    """A text as far as a line of a terminal has room for it."""
-    return text if len(text) <= _LONGEST_SAMPLE else f"{text[:_LONGEST_SAMPLE]}…"
 
 
 def _pace(plan: Plan) -> str:
