@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from batch_sms.campaign import Campaign
 from batch_sms.characters import shortened
@@ -13,6 +14,7 @@ from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
 from batch_sms.model import Action, Checked, Outcome, Status
+from batch_sms.sheets import results
 from batch_sms.summary import Summary
 from batch_sms.words import say
 
@@ -236,5 +238,14 @@ def _where(summary: Summary, lang: str) -> list[str]:
         return [say("summary.no_result", lang, problem=summary.output_problem.say(lang), run=summary.run)]
     if summary.output is None:
         return []
-    key = "summary.result" if summary.output == summary.output_wanted else "summary.result_elsewhere"
-    return [say(key, lang, path=summary.output, wanted=summary.output_wanted)]
+    return where(summary.output, summary.rows, lang, summary.output_wanted)
+
+
+def where(path: Path, rows: int, lang: str, wanted: Path | None = None) -> list[str]:
+    """Where a result sheet of so many rows is, and whether it was wanted elsewhere or goes on in another sheet."""
+    key = "summary.result" if wanted in (None, path) else "summary.result_elsewhere"
+    lines = [say(key, lang, path=path, wanted=wanted)]
+    if (sheets := results.sheets_of(path, rows)) > 1:
+        first, last = results.SHEET, f"{results.SHEET} {sheets}"
+        lines.append(say("summary.sheets", lang, sheets=sheets, first=first, last=last, most=results.MOST_ROWS))
+    return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+_SHEET = "sheet "
 
 
 def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
@@ -46,13 +48,21 @@ def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
             return _open_ods(path, package, wish)
         if xlsx.main_part(package).endswith(".bin"):
             return _open_with_calamine(path, data, ".xlsb", lambda name, _: xlsb.scan(package, name), wish)
-        return _open_with_calamine(path, data, ".xlsx", lambda name, _: xlsx.scan(package, name), wish)
+        source = _open_with_calamine(path, data, ".xlsx", lambda name, _: xlsx.scan(package, name), wish)
+        return source if wish.sheet is not None else _with_what_was_not_read(source, package)
     except LockedPackageError as error:
         raise ListError("password", path=path) from error
     except HugePackageError as error:
         raise ListError("too_large", path=path, size=error) from error
     except BrokenPackageError as error:
         raise ListError("not_a_workbook", path=path, reason=error) from error
+
+
+def _with_what_was_not_read(source: Source, package: Package) -> Source:
+    """Say which sheets there are beside the one that was read: a long result goes on in another, for instance."""
+    beside = xlsx.filled_beside(package, source.what.removeprefix(_SHEET))
+    notes = (Note("other_sheets", {"sheets": ", ".join(f"'{name}'" for name in beside)}),) if beside else ()
+    return replace(source, notes=(*source.notes, *notes))
 
 
 def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
@@ -62,7 +72,7 @@ def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
         if wish.sheet is None:
             raise ListError("no_sheet", path=path)
         raise ListError("sheet_not_there", path=path, sheet=wish.sheet, sheets=", ".join(book.names))
-    return Source(path, f"sheet {book.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden)
+    return Source(path, f"{_SHEET}{book.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden)
 
 
 def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[str, int], Marks], wish: Wish) -> Source:
@@ -71,7 +81,7 @@ def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[st
     name, index = _sheet_name(book, wish.sheet, path)
     marks = scan(name, index)
     sheet = _load_sheet(path, book, name)
-    return Source(path, f"sheet {name}", lambda: _lines(sheet, marks), _notes(path, ending), marks.hidden)
+    return Source(path, f"{_SHEET}{name}", lambda: _lines(sheet, marks), _notes(path, ending), marks.hidden)
 
 
 def _notes(path: Path, ending: str) -> tuple[Note, ...]:

@@ -15,6 +15,7 @@ from batch_sms.sheets.marks import Marks
 from batch_sms.sheets.packages import LARGEST_PART, BrokenPackageError, HugePackageError, Package
 
 _TRUE = (b"1", b"true")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)(?:\s[^>]*)?>")
 _LETTERS = 26
 
 
@@ -39,6 +40,25 @@ def scan(package: Package, sheet: str) -> Marks:
     styles = next((name for kind, name in targets.values() if kind == "styles" and package.has(name)), None)
     formats = _formats(package.tree(styles)) if styles is not None else {}
     return _Scan(formats, uncomputed=_is_uncomputed(book)).of(package.blocks(part))
+
+
+def filled_beside(package: Package, sheet: str) -> list[str]:
+    """The other sheets of an ``.xlsx`` that a person sees and that have something in them."""
+    main = main_part(package)
+    book, targets = package.tree(main), package.targets(main)
+    hidden = {element.get("name") for element in book.iter() if element.get("state", "visible") != "visible"}
+    return [
+        name
+        for name, rel in _sheets(book)
+        if name != sheet and name not in hidden and rel in targets and _is_filled(package, *targets[rel])
+    ]
+
+
+def _is_filled(package: Package, kind: str, part: str) -> bool:
+    """Whether the first block of a sheet has a value."""
+    if kind != "worksheet" or not package.has(part):
+        return False
+    return _VALUE.search(next(package.blocks(part), b"")) is not None
 
 
 def _sheets(book: Element) -> Iterator[tuple[str, str]]:
