@@ -18,7 +18,8 @@ from batch_sms.model import Checked, Columns, Message, Problem, Role, Row
 _MISSING = {Role.SIGN: "check.SIGN_MISSING", Role.TEMPLATE: "check.TEMPLATE_MISSING"}
 DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
-NUMBER_ROUNDED = "check.NUMBER_ROUNDED"
+PHONE_NUMBERS = frozenset({"check.NUMBER_ROUNDED", "check.NUMBER_SHOWN"})
+"""What is wrong with a number where it is a phone, and with no other: an amount may be round, and shown rounded."""
 _MOST_REMEMBERED = 1000
 """Countries, signatures and templates that come again and again are read once."""
 _ROUND = "00000"
@@ -72,15 +73,12 @@ class Checker:
         return self._placed(row, message, params.values)
 
     def _causes(self, row: Row, problems: list[Problem]) -> list[Problem]:
-        """What the reader saw in cells that are used, and the problems of the others: what else is wrong with such a cell follows.
-
-        Digits that may be lost are a problem of phones alone.
-        """
+        """What the reader saw in cells that are used, and the problems of the others: what else is wrong with such a cell follows."""
         headers, phone = self._columns.headers, self._columns.roles[Role.PHONE]
         flaws = [
             Problem(flaw.code, headers[flaw.index], flaw.facts)
             for flaw in row.flaws
-            if flaw.index in self._used and (flaw.code != NUMBER_ROUNDED or flaw.index == phone)
+            if flaw.index in self._used and (flaw.code not in PHONE_NUMBERS or flaw.index == phone)
         ]
         flawed = {flaw.column for flaw in flaws}
         return flaws + [problem for problem in problems if problem.column not in flawed]

@@ -12,13 +12,16 @@ from batch_sms.model import Flaw
 from batch_sms.sheets.cells import (
     ERRORS,
     LONG_NUMBER,
+    SHORT_NUMBER,
     cell_text,
     error,
+    hides_digits,
     is_scientific,
     looks_rounded,
     number_flaws,
     rounded,
     shown,
+    shown_otherwise,
 )
 from batch_sms.sheets.marks import FormatAt, Marks
 from batch_sms.sheets.table import Line
@@ -96,6 +99,9 @@ class _Column:
         text = cell_text(value) if code is None else shown(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
             flaws[row] += number_flaws(self.index, value, cell_text(value))
-        if code is not None and is_scientific(code) and not looks_rounded(value):
-            flaws[row].append(rounded(self.index, text))
+        if code is not None and value >= SHORT_NUMBER:
+            if is_scientific(code) and not looks_rounded(value):
+                flaws[row].append(rounded(self.index, text))
+            elif hides_digits(value, text):
+                flaws[row].append(shown_otherwise(self.index, value, text))
         return text

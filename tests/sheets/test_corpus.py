@@ -53,6 +53,19 @@ UNCOMPUTED = Read(
     XLSX_NOTES,
     "sheet List",
 )
+FRACTIONS = Read(
+    "phone|points",
+    {
+        2: "20120304|20120304",
+        3: "20120304.00|20120304.00",
+        4: "20120304.00|20120304.00",
+        5: "+45 20120304|+45 20120304",
+        6: "20120304.4|20120304.4",
+        7: "91200000|91200000",
+    },
+    {(row, column): "NUMBER_SHOWN" for row in (2, 3) for column in (0, 1)}
+    | {(7, column): "NUMBER_ROUNDED" for column in (0, 1)},
+)
 
 READ = {
     "utf-8.csv": Read("手机|国家|姓名", CHINESE, notes="encoding", source="CSV, utf-8, comma"),
@@ -100,8 +113,9 @@ READ = {
             5: "+61412345678|#N/A|1",
             6: "13800000000|Li|1",
             7: "+8613800138000||x",
+            8: "20120304|Ida|y",
         },
-        {(5, 1): "CELL_ERROR", (6, 0): "NUMBER_ROUNDED", (7, 1): "MERGED"},
+        {(5, 1): "CELL_ERROR", (6, 0): "NUMBER_ROUNDED", (7, 1): "MERGED", (8, 0): "NUMBER_SHOWN"},
         "hidden_left_out",
         "sheet List",
     ),
@@ -124,6 +138,10 @@ READ = {
         "phone|amount",
         {n: f"+85291234567|{text}" for n, text in enumerate(("19.50", "16%", "1234.5", "0.3", "3", "-3"), start=2)},
     ),
+    "fractions.xlsx": FRACTIONS,
+    "libreoffice-fractions.xlsx": FRACTIONS,
+    "libreoffice-fractions.xls": FRACTIONS,
+    "libreoffice-fractions.ods": FRACTIONS,
     "dates.xlsx": Read(
         "phone|when",
         {

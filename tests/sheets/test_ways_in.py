@@ -69,6 +69,21 @@ def test_a_number_that_looks_rounded_is_a_problem_of_phones_alone(tmp_path):
     assert checked(tmp_path / "list.xlsx", country="CN") == {2: "+8613800138000", 3: ["NUMBER_ROUNDED"]}
 
 
+@pytest.mark.parametrize(
+    "name", ["fractions.xlsx", *(f"libreoffice-fractions.{end}" for end in ("xlsx", "xls", "ods"))]
+)
+def test_a_phone_whose_cell_shows_another_number_is_refused_and_an_amount_is_not(name):
+    found = checked(CORPUS / name, country="DK")
+    assert found == {
+        2: ["NUMBER_SHOWN"],
+        3: ["NUMBER_SHOWN"],
+        4: "+4520120304",
+        5: "+4520120304",
+        6: ["PHONE_CHARACTERS"],
+        7: ["NUMBER_ROUNDED"],
+    }
+
+
 @pytest.mark.parametrize("cell", [13_800_000_000, "=A9"])
 def test_an_opt_out_that_the_spreadsheet_lost_is_never_passed_over(tmp_path, cell):
     book = openpyxl.Workbook()

@@ -92,3 +92,4 @@ def test_formats_of_numbers_are_seen(tmp_path: Path, spelt: Callable[[str], str]
     book.save(tmp_path / "plain.xlsx")
     rows = rows_of(tmp_path / "plain.xlsx", spelt)
     assert [row.cells for row in rows] == [("20120304", "007"), ("20120305", "008"), ("x", "009")]
+    assert [[flaw.code for flaw in row.flaws] for row in rows] == [["check.NUMBER_SHOWN"], [], []]
