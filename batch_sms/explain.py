@@ -46,6 +46,8 @@ class Explainer:
             return words.say("report.named_country", self.lang, code=fact, name=name_of(fact, self.lang))
         if key == "country" and not fact:
             return words.say("report.any_country", self.lang)
+        if key in ("names", "others") and not fact:
+            return words.say("report.no_params", self.lang)
         return shortened(fact, _LONGEST_FACT)
 
 
