@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def open_frame(frame: Any, name: str) -> Table:
             cells = tuple(frame_text(value) for value in values)
             yield Row(number, cells, error_flaws(cells))
 
-    return Table(name, "frame", 1, headers, rows)
+    return Table(name, "frame", 1, headers, rows, size=len(frame) + 1)
 
 
 def _source(path: Path, wish: Wish) -> Source:
@@ -105,4 +106,4 @@ def _open_text_named_as_workbook(path: Path, wish: Wish) -> Source:
         raise ListError("not_a_workbook", path=path, reason=error) from error
     if not certain:
         raise ListError("not_a_workbook", path=path, reason="it is no workbook but text")
-    return Source(path, source.what, source.lines, (*source.notes, Note("other_ending", {"kind": "CSV"})))
+    return replace(source, notes=(*source.notes, Note("other_ending", {"kind": "CSV"})))
