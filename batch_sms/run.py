@@ -19,7 +19,7 @@ from batch_sms.drafting import Draft, Plan, drafted, name_of, unsent
 from batch_sms.errors import BatchSmsError, LedgerError, NotConfirmedError, ResultError
 from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
-from batch_sms.ledger import Ledger, Run
+from batch_sms.ledger import Ledger, Run, stop_request
 from batch_sms.ledger.lock import hold
 from batch_sms.ledger.spare import Spare
 from batch_sms.model import Action, Attempt, Outcome, Pending, Settled, Status
@@ -70,7 +70,8 @@ def send(
         base_name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"
         if campaign.dry_run or (campaign.strict and checked.report.invalid):
             return _unsent(campaign, checked, base_name, confirm, clock)
-        with Ledger(campaign.ledger_path) as ledger, _held(campaign, ledger, base_name, clock) as (name, spare):
+        with Ledger(campaign.ledger_path) as ledger, _held(campaign, ledger, base_name, clock) as held:
+            name, spare = held.name, held.spare
             if run := ledger.run(name):
                 ledger.recover(run, spare.kept())
                 ledger.reopen_unsent_elsewhere(run)
@@ -78,7 +79,7 @@ def send(
             if draft.plan.to_send and not confirm(draft.plan):
                 raise NotConfirmedError("not_confirmed")
             run = _entered(draft, ledger, clock)
-            with stopper() as signals:
+            with stopper() as signals, stop_request.heeded(held.lock, signals.ask):
                 there = Sending(campaign, ledger, run, spare, watch, clock, signals)
                 sent = _send_pending(there, credentials)
                 _note_what_is_left(there, sent.ending)
@@ -96,19 +97,32 @@ def _checked(campaign: Campaign, watch: Watcher, *, complete: bool = True) -> It
         yield checked
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A run that this process holds, by its name, and its lock."""
+
+    name: str
+    lock: Path
+
+    @property
+    def spare(self) -> Spare:
+        """Where its outcomes go if the ledger can't take them."""
+        return Spare(self.lock.with_suffix(".spare"))
+
+
 @contextmanager
-def _held(campaign: Campaign, ledger: Ledger, base_name: str, clock: Clock) -> Iterator[tuple[str, Spare]]:
-    """The run's name, held for this process, and its spare. Raises RunHeldError.
+def _held(campaign: Campaign, ledger: Ledger, base_name: str, clock: Clock) -> Iterator[Held]:
+    """The run, held for this process. Raises RunHeldError.
 
     A repetition (``--again``) is named while the first of its kind is held, so that two can't take the same name.
     """
     with hold(ledger.path, base_name, clock.now()) as lock:
         name = name_of(campaign, ledger, base_name)
         if name == base_name:
-            yield name, Spare(lock.with_suffix(".spare"))
+            yield Held(name, lock)
             return
         with hold(ledger.path, name, clock.now()) as lock_of_name:
-            yield name, Spare(lock_of_name.with_suffix(".spare"))
+            yield Held(name, lock_of_name)
 
 
 def _entered(draft: Draft, ledger: Ledger, clock: Clock) -> Run:

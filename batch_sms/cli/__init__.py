@@ -12,7 +12,7 @@ from batch_sms import words
 from batch_sms.cli.check import check
 from batch_sms.cli.codes import codes
 from batch_sms.cli.new import new
-from batch_sms.cli.runs import result, runs
+from batch_sms.cli.runs import result, runs, stop
 from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
 from batch_sms.cli.streams import unbreakable
@@ -49,6 +49,7 @@ cli.add_command(result)
 cli.add_command(runs)
 cli.add_command(sandbox)
 cli.add_command(send)
+cli.add_command(stop)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
 from batch_sms.model import Action, Checked, Outcome, Status
+from batch_sms.signals import ASKED
 from batch_sms.summary import Summary
 from batch_sms.words import say
 
@@ -201,8 +202,8 @@ def _ending(summary: Summary, campaign: Campaign) -> list[str]:
 def _reason(outcome: Outcome, campaign: Campaign) -> str:
     """Why a run was stopped: a signal, a failure of the ledger (in its own words), like failures, or the gateway's word."""
     if outcome.code == "run.STOPPED":
-        signal = outcome.message.startswith("SIG")
-        return say("summary.signal", campaign.lang, signal=outcome.message) if signal else outcome.message
+        by_person = outcome.message.startswith("SIG") or outcome.message == ASKED
+        return say("summary.signal", campaign.lang, signal=outcome.message) if by_person else outcome.message
     if outcome.action in (Action.ROW, Action.IN_DOUBT):
         return say("summary.alike", campaign.lang, count=campaign.breaker, code=outcome.code)
     known = codes.find(outcome.code)

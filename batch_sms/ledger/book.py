@@ -317,15 +317,16 @@ class Ledger:
                     held.add(pending.id)
         return frozenset(held)
 
-    def counts(self, run: Run) -> Counter[tuple[Status, str, str]]:
-        """How many rows there are of each status, code and country."""
+    def counts(self, run: Run, *, held: bool = False) -> Counter[tuple[Status, str, str]]:
+        """How many rows there are of each status, code and country. Rows on their way are not sent yet while it is ``held``."""
         rows = self._query(
             "SELECT state, code, coalesce(country, ''), count(*) FROM row WHERE list_id = ? GROUP BY 1, 2, 3",
             (run.list_id,),
         )
         left_code, _ = self._left(run)
         counts: Counter[tuple[Status, str, str]] = Counter()
-        for state, code, country, count in rows:
+        for found, code, country, count in rows:
+            state = "pending" if held and found == "sending" else found
             counts[status_of(state), code_of(state, code, left_code), country] += count
         return counts
 
