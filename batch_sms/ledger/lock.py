@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +43,15 @@ _LOCKED_BYTE = 1 << 20
 @contextmanager
 def hold(ledger: Path, run_name: str, now: datetime, sleep: Callable[[float], None] = time.sleep) -> Iterator[Path]:
     """Hold a run of this ledger; gives its lock. Raises RunHeldError, with the holder's name, where another process has it."""
-    path = lock_of(ledger, run_name)
+    with hold_file(lock_of(ledger, run_name), "run_held", {"run": run_name}, now, sleep) as path:
+        yield path
+
+
+@contextmanager
+def hold_file(
+    path: Path, refusal: str, facts: Mapping[str, object], now: datetime, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Path]:
+    """Hold a lock at this path, and write into it who does. Raises RunHeldError, with the key and facts of the refusal."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
@@ -54,7 +62,7 @@ def hold(ledger: Path, run_name: str, now: datetime, sleep: Callable[[float], No
             if _taken(file, path):
                 break
             if not tries_left:
-                raise RunHeldError("run_held", run=run_name, holder=_written_in(file))
+                raise RunHeldError(refusal, **facts, holder=_written_in(file))
             sleep(_BETWEEN_TRIES)
         os.ftruncate(file, 0)
         os.write(
