@@ -105,16 +105,23 @@ class Folder:
         _write(changed)
         return changed
 
-    def leave(self, claim: Claim, place: Place, text: str) -> Path:
-        """Move a list that is over, with its result and a text that says why, to one of the places; returns where the list is.
+    def named(self, claim: Claim) -> Claim:
+        """The claim with the name under which it leaves, noted, so that a crash between two moves does not lead to two names."""
+        if claim.leaves_as:
+            return claim
+        named = Claim(claim.path, claim.taken_at, claim.look, self._free_name(claim.path.name))
+        _write(named)
+        return named
 
-        The name is decided first and noted, so that a crash between two moves does not lead to two names.
-        """
+    def result_in(self, place: Place, claim: Claim) -> Path:
+        """Where the result of a claim that has its name will be."""
+        return self.path / place / _result_name(claim.leaves_as)
+
+    def leave(self, claim: Claim, place: Place, text: str) -> Path:
+        """Move a list that is over, with its result and a text that says why, to one of the places; returns where the list is."""
         claim.text.write_text(text, encoding="utf-8")
-        name = claim.leaves_as or self._free_name(claim.path.name)
-        leaving = Claim(claim.path, claim.taken_at, claim.look, name)
-        _write(leaving)
-        there = self.path / place
+        leaving = self.named(claim)
+        name, there = leaving.leaves_as, self.path / place
         for of, called in ((claim.text, f"{name}.txt"), (claim.result, _result_name(name)), (claim.path, name)):
             if of.exists():
                 of.replace(there / called)

@@ -135,7 +135,7 @@ class Watch:
             return self._leaves(claim, Place.FAILED, error.say(campaign.lang), error.exit_code)
         except BatchSmsError as error:
             return self._stays(claim, error.say(campaign.lang), error.exit_code)
-        return self._ended(claim, summary, self._sender.text(summary, campaign))
+        return self._ended(claim, summary, campaign)
 
     def _may_go(self, claim: Claim) -> Callable[[Plan], bool]:
         """Asked once the whole list is checked: it must be the list that was taken, and nobody may have called us off."""
@@ -152,15 +152,18 @@ class Watch:
         self._next_try[claim.path] = self._clock.monotonic() + self._settle
         return True
 
-    def _ended(self, claim: Claim, summary: Summary, text: str) -> int:
+    def _ended(self, claim: Claim, summary: Summary, campaign: Campaign) -> int:
         code, stop = summary.exit_code, summary.stopped_by
         why = stop.message if stop is not None and stop.code == run.STOPPED else ""
         self._over = self._over or why.startswith("SIG")
         if code == _LEFT and why != ASKED:
-            return self._stays(claim, text, code)
-        status = summary.by_status()
-        failed = code > 1 or (code == 1 and not status[Status.ACCEPTED])
-        return self._leaves(claim, Place.FAILED if failed else Place.DONE, text, code)
+            return self._stays(claim, self._sender.text(summary, campaign), code)
+        failed = code > 1 or (code == 1 and not summary.by_status()[Status.ACCEPTED])
+        place, claim = Place.FAILED if failed else Place.DONE, self._folder.named(claim)
+        if summary.output == claim.result:
+            there = self._folder.result_in(place, claim)
+            summary = replace(summary, output=there, output_wanted=there)
+        return self._leaves(claim, place, self._sender.text(summary, campaign), code)
 
     def _leaves(self, claim: Claim, place: Place, text: str, code: int) -> int:
         self._listener.left(self._folder.leave(claim, place, f"{text}\n"), place, text)
