@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from platformdirs import user_data_path
 
 from batch_sms import words
 from batch_sms.checking.countries import regions_of
+from batch_sms.durations import duration_of
 from batch_sms.errors import SettingsError
 from batch_sms.gateway.aliyun import DEFAULT_ENDPOINT, DEFAULT_REGION, check_endpoint
 from batch_sms.gateway.apis import APIS
@@ -87,12 +89,14 @@ class Campaign:
     retry_rejected: bool = False
     resend_in_doubt: bool = False
     ledger: Path | None = None
+    wait_lock: str = "0s"
     lang: str = words.DEFAULT
 
     def __post_init__(self) -> None:
         """Refuse what can't hold before anything is read; take paths and rates in their simple forms too."""
         self._take_simple_forms()
         slowest(self.rates)
+        duration_of(self.wait_lock, "wait-lock")
         check_endpoint(self.endpoint)
         if self.sandbox and self.endpoint != DEFAULT_ENDPOINT:
             raise SettingsError("sandbox_endpoint")
@@ -172,6 +176,11 @@ class Campaign:
     def ledger_path(self) -> Path:
         """The ledger's file."""
         return find_ledger(self.ledger, sandbox=self.sandbox)
+
+    @property
+    def lock_patience(self) -> timedelta:
+        """How long to wait for another process that is sending this run."""
+        return duration_of(self.wait_lock, "wait-lock")
 
     @property
     def messages_per_second(self) -> float:

@@ -30,6 +30,20 @@ class Plan:
         """The numbers of the whole list."""
         return self.checked.report
 
+    @property
+    def numbers(self) -> dict[str, object]:
+        """Its numbers for a log: no phone and no text is among them."""
+        report = self.report
+        return {
+            "rows": report.rows,
+            "to_send": self.to_send,
+            "invalid": report.invalid,
+            "skipped": report.skipped.total(),
+            "segments": report.segments,
+            "countries": {country: line.messages for country, line in report.countries.items()},
+            "resumed": self.resumed,
+        }
+
 
 def name_of(campaign: Campaign, ledger: Ledger, base_name: str) -> str:
     """Go on with the run of this name; with ``--again`` begin a new one.

@@ -99,6 +99,10 @@ SENDING = (
     Option("retry_rejected", "sending", Kind.FLAG, "Send the rejected rows of this run again.", False),
     Option("resend_in_doubt", "sending", Kind.FLAG, "Send the rows in doubt again; some may arrive twice.", False),
 )  # fmt: skip
+SCHEDULE = (
+    Option("wait_lock", "schedule", Kind.TEXT,
+           "How long to wait where another process is sending this run, such as 10m.", "0s", "TIME"),
+)  # fmt: skip
 RESULT = (
     Option("output", "result", Kind.PATH, "Result sheet, .csv or .xlsx (default: beside LIST).", None, "FILE",
            flags=("-o", "--output")),
@@ -110,7 +114,10 @@ RESULT = (
     Option("quiet", "result", Kind.FLAG, "No report and no progress before the summary.", False, flags=("-q", "--quiet")),
     Option("verbose", "result", Kind.FLAG, "A line for every attempt (without phone numbers).", False,
            flags=("-v", "--verbose")),
+    Option("log_format", "result", Kind.CHOICE,
+           "What is said on standard error where it is no terminal: lines of text, or of JSON (then always).",
+           "text", choices=("text", "json")),
 )  # fmt: skip
-ALL = (*LIST, *MESSAGE, *SENDING, *RESULT)
-MANNERS = frozenset({"yes", "json", "quiet", "verbose"})
+ALL = (*LIST, *MESSAGE, *SENDING, *SCHEDULE, *RESULT)
+MANNERS = frozenset({"yes", "json", "quiet", "verbose", "log_format"})
 """Those that say how the command behaves. All others are fields of Campaign."""

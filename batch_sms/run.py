@@ -19,8 +19,8 @@ from batch_sms.drafting import Draft, Plan, drafted, name_of, unsent
 from batch_sms.errors import BatchSmsError, LedgerError, NotConfirmedError, ResultError
 from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
+from batch_sms.holding import held
 from batch_sms.ledger import Ledger, Run, stop_request
-from batch_sms.ledger.lock import hold
 from batch_sms.ledger.spare import Spare
 from batch_sms.model import Action, Attempt, Outcome, Pending, Settled, Status
 from batch_sms.sending.pool import BrokenError, Ending, Pool
@@ -69,17 +69,18 @@ def send(
     with _checked(campaign, watch) as checked:
         base_name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"
         if campaign.dry_run or (campaign.strict and checked.report.invalid):
-            return _unsent(campaign, checked, base_name, confirm, clock)
-        with Ledger(campaign.ledger_path) as ledger, _held(campaign, ledger, base_name, clock) as held:
-            name, spare = held.name, held.spare
+            return _unsent(campaign, checked, base_name, confirm=confirm, watch=watch, clock=clock)
+        with Ledger(campaign.ledger_path) as ledger, held(campaign, ledger, base_name, watch, clock) as hold:
+            name, spare = hold.name, hold.spare
             if run := ledger.run(name):
                 ledger.recover(run, spare.kept())
                 ledger.reopen_unsent_elsewhere(run)
             draft = drafted(campaign, checked, ledger, name, clock.now())
+            watch.told("checked", run=name, **draft.plan.numbers)
             if draft.plan.to_send and not confirm(draft.plan):
                 raise NotConfirmedError("not_confirmed")
             run = _entered(draft, ledger, clock)
-            with stopper() as signals, stop_request.heeded(held.lock, signals.ask):
+            with stopper() as signals, stop_request.heeded(hold.lock, signals.ask):
                 there = Sending(campaign, ledger, run, spare, watch, clock, signals)
                 sent = _send_pending(there, credentials)
                 _note_what_is_left(there, sent.ending)
@@ -95,34 +96,6 @@ def _checked(campaign: Campaign, watch: Watcher, *, complete: bool = True) -> It
         watch.end()
     with checked:
         yield checked
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A run that this process holds, by its name, and its lock."""
-
-    name: str
-    lock: Path
-
-    @property
-    def spare(self) -> Spare:
-        """Where its outcomes go if the ledger can't take them."""
-        return Spare(self.lock.with_suffix(".spare"))
-
-
-@contextmanager
-def _held(campaign: Campaign, ledger: Ledger, base_name: str, clock: Clock) -> Iterator[Held]:
-    """The run, held for this process. Raises RunHeldError.
-
-    A repetition (``--again``) is named while the first of its kind is held, so that two can't take the same name.
-    """
-    with hold(ledger.path, base_name, clock.now()) as lock:
-        name = name_of(campaign, ledger, base_name)
-        if name == base_name:
-            yield Held(name, lock)
-            return
-        with hold(ledger.path, name, clock.now()) as lock_of_name:
-            yield Held(name, lock_of_name)
 
 
 def _entered(draft: Draft, ledger: Ledger, clock: Clock) -> Run:
@@ -283,7 +256,13 @@ def write_result(ledger: Ledger, run: Run, path: Path, lang: str, kept: Mapping[
 
 
 def _unsent(
-    campaign: Campaign, checked: CheckedList, base_name: str, confirm: Callable[[Plan], bool], clock: Clock
+    campaign: Campaign,
+    checked: CheckedList,
+    base_name: str,
+    *,
+    confirm: Callable[[Plan], bool],
+    watch: Watcher,
+    clock: Clock,
 ) -> Summary:
     """A dry run, or ``--strict`` with invalid rows: nothing is sent and nothing changed; what was sent before is heeded."""
     code = STRICT if campaign.strict and checked.report.invalid else DRY_RUN
@@ -295,6 +274,7 @@ def _unsent(
         if ledger is not None:
             draft = drafted(campaign, checked, ledger, name_of(campaign, ledger, base_name), clock.now())
             plan, run, rows = draft.plan, draft.run, iter(draft.rows or checked)
+        watch.told("checked", run=plan.run_name, **plan.numbers)
         confirm(plan)
         records = list(ledger.records(run)) if ledger is not None and run is not None else list(unsent(rows, code))
     wanted = campaign.output if campaign.dry_run else campaign.output_path

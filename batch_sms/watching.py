@@ -19,6 +19,9 @@ class Watcher(Protocol):
     def end(self) -> None:
         """The step is over."""
 
+    def told(self, event: str, **facts: object) -> None:
+        """The state changed, for a log: ``waiting`` and the like, with numbers and names that a machine can use."""
+
 
 class Unwatched:
     """Nobody looks on."""
@@ -30,4 +33,7 @@ class Unwatched:
         """Nothing."""
 
     def end(self) -> None:
+        """Nothing."""
+
+    def told(self, event: str, **facts: object) -> None:
         """Nothing."""

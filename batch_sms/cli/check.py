@@ -32,7 +32,7 @@ def check(*, list_file: Path, as_json: bool, **settings: Any) -> int:
     from batch_sms.cli.progress import Progress  # noqa: PLC0415
 
     campaign = Campaign(list=list_file, **settings)
-    with Progress(campaign.lang) as progress:
+    with Progress(campaign.lang, campaign.list_name) as progress:
         report = run.check(campaign, progress)
     if as_json:
         click.echo(json.dumps(show.report_as_dict(report, campaign.lang), ensure_ascii=False))
