@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from batch_sms import words
 
+_PRIVATE = frozenset({"cell", "cells", "sample"})
+"""The facts that are quoted from a list."""
+
 
 class BatchSmsError(Exception):
     """Base of all our exceptions. ``exit_code`` is the one of the contract (design, section 3.1)."""
@@ -20,8 +23,13 @@ class BatchSmsError(Exception):
         self.facts = facts
 
     def say(self, lang: str = words.DEFAULT) -> str:
-        """The sentence in one of the languages of ``words``."""
-        return words.say(f"error.{self.key}", lang, **self.facts)
+        """The sentence in one of the languages of ``words``; a fact may be another error, which is said in it."""
+        facts = {name: fact.say(lang) if isinstance(fact, BatchSmsError) else fact for name, fact in self.facts.items()}
+        return words.say(f"error.{self.key}", lang, **facts)
+
+    def say_to_others(self, lang: str = words.DEFAULT) -> str:
+        """The sentence for a log: without what a list or a person's settings hold, which may be a phone."""
+        return type(self)(self.key, **{**self.facts, **dict.fromkeys(_PRIVATE & set(self.facts), "…")}).say(lang)
 
     def __str__(self) -> str:
         return self.say()
@@ -55,3 +63,9 @@ class RunHeldError(BatchSmsError):
     """Another process holds this run."""
 
     exit_code = 4
+
+
+class InterruptedBeforeError(BatchSmsError):
+    """A signal came before the first message."""
+
+    exit_code = 3

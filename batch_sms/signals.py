@@ -72,7 +72,10 @@ def stopper() -> Iterator[Stopper]:
         yield taken
     finally:
         for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+            if isinstance(outer := getattr(handler, "__self__", None), Stopper):
+                outer.first = outer.first or taken.first  # who had them before has to know, too
+            if signal.getsignal(getattr(signal, name)) == taken.handle:  # not so after ``ignore``
+                signal.signal(getattr(signal, name), handler)
 
 
 def ignore() -> None:

@@ -12,6 +12,7 @@ from batch_sms import words
 from batch_sms.cli.check import check
 from batch_sms.cli.codes import codes
 from batch_sms.cli.new import new
+from batch_sms.cli.run import run
 from batch_sms.cli.runs import result, runs, stop
 from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
@@ -46,6 +47,7 @@ cli.add_command(check)
 cli.add_command(codes)
 cli.add_command(new)
 cli.add_command(result)
+cli.add_command(run)
 cli.add_command(runs)
 cli.add_command(sandbox)
 cli.add_command(send)

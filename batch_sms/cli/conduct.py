@@ -1,11 +1,13 @@
-"""One run at the command line, from its question to its last word, for ``send`` and for ``run``."""
+"""Runs at the command line, each from its question to its last word, for ``send`` and for ``run``."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from functools import partial
+from typing import Any, NoReturn, Self
 
 import click
 
@@ -14,47 +16,97 @@ from batch_sms.campaign import Campaign
 from batch_sms.cli import show
 from batch_sms.cli.progress import Progress
 from batch_sms.drafting import Plan
-from batch_sms.errors import NotConfirmedError
+from batch_sms.errors import BatchSmsError, CredentialsError, InterruptedBeforeError, LedgerError, NotConfirmedError
 from batch_sms.options import MANNERS
-from batch_sms.summary import Summary
+from batch_sms.signals import Stopper
+
+_STOPPED = 3
+_WORST = (_STOPPED, 2, 4, 1, 0)
+"""The exit code of several runs: what is left to be sent comes first, then what a person must mend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How the command behaves: whether it asks, and what it says in which form."""
+    """How the command behaves: whether it asks, and what it says in which form.
+
+    ``from_file``: a campaign file is the yes where nobody can be asked, and the report with its phones goes into no log.
+    """
 
     yes: bool = False
     json: bool = False
     quiet: bool = False
     verbose: bool = False
     log_format: str = "text"
+    from_file: bool = False
 
     @classmethod
     def taken_from(cls, settings: dict[str, Any]) -> Self:
         """Take these out of the settings; what is left there are fields of Campaign."""
         return cls(**{name: settings.pop(name) for name in MANNERS if name in settings})
 
+    def progress(self, campaign: Campaign) -> Progress:
+        """Who looks on."""
+        name = campaign.list_name
+        return Progress(campaign.lang, name, quiet=self.quiet, verbose=self.verbose, log_format=self.log_format)
 
-def conduct(campaign: Campaign, manner: Manner) -> Summary:
-    """Check, ask, send, and say what came of it: the summary on standard output, all else on standard error."""
-    lang = campaign.lang
 
-    def confirm(plan: Plan) -> bool:
-        if not manner.quiet and manner.log_format == "text":
-            click.echo(show.plan(plan), err=True)
-        if manner.yes or campaign.sandbox or campaign.dry_run:
-            return True
-        if not sys.stdin.isatty():
-            raise NotConfirmedError("no_terminal")
-        return click.confirm(words.say("report.question", lang, count=plan.to_send), err=True)
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one run ended; ``over`` says that none is to be begun after it."""
 
-    progress = Progress(
-        lang, campaign.list_name, quiet=manner.quiet, verbose=manner.verbose, log_format=manner.log_format
-    )
-    with progress:
-        summary = run.send(campaign, confirm=confirm, watch=progress)
+    exit_code: int
+    over: bool
+
+
+def conduct(runs: Iterable[tuple[Campaign, Manner]]) -> int:
+    """One run after the other, each whatever became of those before it; gives the worst exit code.
+
+    But none after what would befall all of them: a fault of the account, a ledger that fails, a signal.
+    """
+    codes = [0]
+    with signals.stopper() as taken:
+        for campaign, manner in runs:
+            ended = _conducted(campaign, manner, taken)
+            codes.append(ended.exit_code)
+            if ended.over:
+                break
         signals.ignore()
-        progress.ended(summary)
+    return min(codes, key=_WORST.index)
+
+
+def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
+    """Check, ask, send, and say what came of it: the summary on standard output, all else on standard error."""
+    progress = manner.progress(campaign)
+    try:
+        with progress, taken.step(_interrupt):
+            summary = run.send(campaign, confirm=partial(_confirmed, campaign, manner), watch=progress)
+    except BatchSmsError as error:
+        progress.failed(error)
+        return Ended(error.exit_code, over=isinstance(error, CredentialsError | LedgerError))
+    except KeyboardInterrupt:
+        if not manner.from_file:
+            raise
+        progress.failed(InterruptedBeforeError("interrupted_before", signal=taken.first))
+        return Ended(_STOPPED, over=True)
+    progress.ended(summary)
     text = json.dumps(summary.as_dict(), ensure_ascii=False) if manner.json else show.summary(summary, campaign)
     click.echo(text)
-    return summary
+    return Ended(summary.exit_code, over=summary.stopped_by is not None)
+
+
+def _interrupt(_: str) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _confirmed(campaign: Campaign, manner: Manner, plan: Plan) -> bool:
+    """Show the plan, and ask where somebody is there to be asked. Raises NotConfirmedError where nobody is."""
+    somebody = sys.stdin.isatty()
+    if not manner.quiet and manner.log_format == "text" and (somebody or not manner.from_file):
+        click.echo(show.plan(plan), err=True)
+    if manner.yes or campaign.sandbox or campaign.dry_run:
+        return True
+    if not somebody:
+        if manner.from_file:
+            return True
+        raise NotConfirmedError("no_terminal")
+    return click.confirm(words.say("report.question", campaign.lang, count=plan.to_send), err=True)

@@ -15,6 +15,7 @@ from batch_sms.model import Retry, Status
 from batch_sms.words import say
 
 if TYPE_CHECKING:
+    from batch_sms.errors import BatchSmsError
     from batch_sms.model import Attempt
     from batch_sms.summary import Summary
 
@@ -154,6 +155,14 @@ class Progress:
             code = summary.stopped_by.code
             words = say("log.stopped", self._lang, counts=spoken, exit_code=summary.exit_code, code=code)
             self._log.write("stopped", {**facts, "code": code, "left": summary.left}, words)
+
+    def failed(self, error: BatchSmsError) -> None:
+        """Say what stopped the command. That is said even to who wants it quiet."""
+        if self._json:
+            facts = {"error": error.key, "message": error.say_to_others(self._lang), "exit_code": error.exit_code}
+            self._log.write("failed", facts)
+        else:
+            click.echo(f"batch-sms: {error.say(self._lang)}", err=True)
 
     def told(self, event: str, **facts: object) -> None:
         """Log a change of state; a person at a terminal is told what the bar does not show."""

@@ -33,4 +33,4 @@ def send(*, list_file: Path, **settings: Any) -> int:
     from batch_sms.cli.conduct import Manner, conduct  # noqa: PLC0415
 
     manner = Manner.taken_from(settings)
-    return conduct(Campaign(list=list_file, **settings), manner).exit_code
+    return conduct([(Campaign(list=list_file, **settings), manner)])
