@@ -74,7 +74,7 @@ def test_another_shell_stops_it(
     path = long_list(ROWS)
     gateway = other_sandbox("--latency", "300ms")
     process = start_send(path, gateway.url, "--rate", "40/s", "--run", "spring")
-    until_some_are_accepted(gateway)
+    gateway.until(1, process)
     said = batch_sms("stop", "spring")
     assert (said.code, said.out) == (
         0,
@@ -99,7 +99,7 @@ def test_who_asks_does_not_wait_longer_than_told(
 ) -> None:
     path = long_list(1)
     gateway = other_sandbox("--latency", "20s")
-    start_send(path, gateway.url, "--run", "spring", "--read-timeout", 60)
-    until_some_are_accepted(gateway)
+    process = start_send(path, gateway.url, "--run", "spring", "--read-timeout", 60)
+    gateway.until(1, process)
     said = batch_sms("stop", "spring", "--wait", "0")
     assert (said.code, "was asked to stop" in said.out) == (3, True)
