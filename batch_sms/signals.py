@@ -73,7 +73,9 @@ def stopper() -> Iterator[Stopper]:
     finally:
         for name, handler in before.items():
             if isinstance(outer := getattr(handler, "__self__", None), Stopper):
-                outer.first = outer.first or taken.first  # who had them before has to know, too
+                outer.first = outer.first or taken.first.replace(
+                    ASKED, ""
+                )  # who had them before has to know of them, too
             if signal.getsignal(getattr(signal, name)) == taken.handle:  # not so after ``ignore``
                 signal.signal(getattr(signal, name), handler)
 

@@ -17,6 +17,7 @@ from batch_sms.cli.runs import result, runs, stop
 from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
 from batch_sms.cli.streams import unbreakable
+from batch_sms.cli.watch import watch
 from batch_sms.errors import BatchSmsError
 
 UNEXPECTED = 70
@@ -52,6 +53,7 @@ cli.add_command(runs)
 cli.add_command(sandbox)
 cli.add_command(send)
 cli.add_command(stop)
+cli.add_command(watch)
 
 
 def main() -> None:

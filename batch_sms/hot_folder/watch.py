@@ -6,6 +6,7 @@ It polls: that works on every file system, network drives among them, where noti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -40,21 +41,27 @@ class Sender(Protocol):
     def serving(self) -> frozenset[Path]:
         """The files that serve the campaign and are no lists: opt-outs, prices. Raises SettingsError."""
 
+    def looking_on(self, campaign: Campaign) -> AbstractContextManager[Watcher]:
+        """Who looks on while it is sent."""
+
     def text(self, summary: Summary, campaign: Campaign) -> str:
         """A summary in words."""
 
 
 class Listener(Protocol):
-    """Who hears what goes on in the folder."""
+    """Who hears what goes on in the folder. Where it was no summary that decided, the error did."""
 
     def took(self, path: Path) -> None:
         """A list was taken into work."""
 
-    def left(self, path: Path, place: Place, text: str) -> None:
+    def left(self, path: Path, place: Place, exit_code: int, error: BatchSmsError | None) -> None:
         """A list is over, and stands there now."""
 
-    def stays(self, path: Path, text: str) -> None:
+    def stays(self, path: Path, exit_code: int, error: BatchSmsError | None) -> None:
         """A list stays in work, to be tried again."""
+
+    def hindered(self, error: BatchSmsError | None) -> None:
+        """Nothing can be done in the folder at the moment, or (None) it can again."""
 
 
 class Watch:
@@ -69,14 +76,12 @@ class Watch:
         clock: Clock,
         signals: Stopper,
         listener: Listener,
-        progress: Watcher,
     ) -> None:
-        self._folder, self._sender, self._listener, self._progress = folder, sender, listener, progress
+        self._folder, self._sender, self._listener = folder, sender, listener
         self._settle, self._clock, self._signals = settle, clock, signals
         self._arrivals: Mapping[Path, Arrival] = {}
         self._next_try: dict[Path, float] = {}
         self._growing: set[Path] = set()
-        self._over = False
 
     def once(self) -> int:
         """Send what has arrived, waiting for what is arriving; returns the worst exit code, 3 if a list stays in work."""
@@ -96,7 +101,7 @@ class Watch:
 
     @property
     def _is_over(self) -> bool:
-        return self._over or bool(self._signals.first)
+        return bool(self._signals.first)
 
     @property
     def _left(self) -> int:
@@ -109,6 +114,22 @@ class Watch:
 
     def _turn(self) -> list[int]:
         """One look at the folder, and all that can be done now; the exit codes of the lists that were tried."""
+        try:
+            codes = self._work()
+        except OSError as error:  # a drive that is not there, a disk that is full
+            return self._hindered(
+                SettingsError("folder_not_writable", path=self._folder.path, reason=error.strerror or error)
+            )
+        except SettingsError as error:  # somebody edits the campaign
+            return self._hindered(error)
+        self._listener.hindered(None)
+        return codes
+
+    def _hindered(self, error: BatchSmsError) -> list[int]:
+        self._listener.hindered(error)
+        return [error.exit_code]
+
+    def _work(self) -> list[int]:
         now = self._clock.monotonic()
         looks = self._folder.waiting(self._sender.serving())
         self._arrivals = watched(self._arrivals, looks, now)
@@ -126,15 +147,16 @@ class Watch:
         try:
             campaign = replace(self._sender.campaign(claim.path, claim.taken_at), output=claim.result)
         except BatchSmsError as error:  # the folder's fault, not the list's
-            return self._stays(claim, str(error), error.exit_code)
+            return self._stays(claim, str(error), error.exit_code, error)
         try:
-            summary = run.send(campaign, confirm=self._may_go(claim), watch=self._progress, clock=self._clock)
+            with self._sender.looking_on(campaign) as watcher:
+                summary = run.send(campaign, confirm=self._may_go(claim), watch=watcher, clock=self._clock)
         except NotConfirmedError:  # it grew while it was read, or a signal came
             return 0 if self._has_grown(claim) else _LEFT
         except (ListError, SettingsError) as error:
-            return self._leaves(claim, Place.FAILED, error.say(campaign.lang), error.exit_code)
+            return self._leaves(claim, Place.FAILED, error.say(campaign.lang), error.exit_code, error)
         except BatchSmsError as error:
-            return self._stays(claim, error.say(campaign.lang), error.exit_code)
+            return self._stays(claim, error.say(campaign.lang), error.exit_code, error)
         return self._ended(claim, summary, campaign)
 
     def _may_go(self, claim: Claim) -> Callable[[Plan], bool]:
@@ -155,7 +177,6 @@ class Watch:
     def _ended(self, claim: Claim, summary: Summary, campaign: Campaign) -> int:
         code, stop = summary.exit_code, summary.stopped_by
         why = stop.message if stop is not None and stop.code == run.STOPPED else ""
-        self._over = self._over or why.startswith("SIG")
         if code == _LEFT and why != ASKED:
             return self._stays(claim, self._sender.text(summary, campaign), code)
         failed = code > 1 or (code == 1 and not summary.by_status()[Status.ACCEPTED])
@@ -165,12 +186,12 @@ class Watch:
             summary = replace(summary, output=there, output_wanted=there)
         return self._leaves(claim, place, self._sender.text(summary, campaign), code)
 
-    def _leaves(self, claim: Claim, place: Place, text: str, code: int) -> int:
-        self._listener.left(self._folder.leave(claim, place, f"{text}\n"), place, text)
+    def _leaves(self, claim: Claim, place: Place, text: str, code: int, error: BatchSmsError | None = None) -> int:
+        self._listener.left(self._folder.leave(claim, place, f"{text}\n"), place, code, error)
         self._next_try.pop(claim.path, None)
         return code
 
-    def _stays(self, claim: Claim, text: str, code: int) -> int:
+    def _stays(self, claim: Claim, text: str, code: int, error: BatchSmsError | None = None) -> int:
         claim.text.write_text(f"{text}\n", encoding="utf-8")
-        self._listener.stays(claim.path, text)
+        self._listener.stays(claim.path, code, error)
         return code

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -58,6 +60,9 @@ class Sender:
     def serving(self):
         return frozenset()
 
+    def looking_on(self, campaign):
+        return nullcontext(Unwatched())
+
     def text(self, summary, campaign):
         return show.summary(summary, campaign)
 
@@ -71,10 +76,14 @@ class Heard:
     def took(self, path):
         self.all.append(("took", path.name))
 
-    def left(self, path, place, text):
+    def left(self, path, place, exit_code, error):
         self.all.append((place, path.name))
 
-    def stays(self, path, text):
+    def hindered(self, error):
+        if error is not None:
+            self.all.append(("hindered", error.key))
+
+    def stays(self, path, exit_code, error):
         self.all.append(("stays", path.name))
 
 
@@ -95,7 +104,6 @@ def there(tmp_path, gateway):
                 clock=self.clock,
                 signals=self.signals,
                 listener=self.heard,
-                progress=Unwatched(),
             )
 
         def drop(self, *phones, name="list.csv"):
@@ -228,6 +236,25 @@ def test_a_run_that_another_process_holds_is_tried_later(there):
     assert there.sent() == []
     assert there.watch().once() == 0
     assert there.sent() == ["91234567"]
+
+
+def test_a_campaign_that_is_being_edited_hinders_for_a_while(there):
+    there.drop(GOOD)
+
+    def broken():
+        raise SettingsError("campaign_not_toml", where="campaign.toml:3", reason="half written")
+
+    there.sender.serving, whole = broken, there.sender.serving
+    there.clock.at = {3.0: lambda: setattr(there.sender, "serving", whole), 30.0: there.signals.ask}
+    assert there.watch().for_ever() == 0
+    assert set(there.heard.all) == {("hindered", "campaign_not_toml"), ("took", "list.csv"), ("done", "list.csv")}
+
+
+def test_a_folder_that_is_gone_hinders_and_ends_a_single_look(there):
+    watch = there.watch()
+    shutil.rmtree(there.path)
+    assert watch.once() == 2
+    assert there.heard.all == [("hindered", "folder_not_writable")]
 
 
 def test_a_signal_ends_the_watching(there):
