@@ -21,6 +21,7 @@ from batch_sms.gateway.aliyun import DEFAULT_ENDPOINT, DEFAULT_REGION, check_end
 from batch_sms.gateway.apis import APIS
 from batch_sms.gateway.signed_requests import SIGNATURES
 from batch_sms.model import Role, Status
+from batch_sms.notices.addresses import check_hook
 from batch_sms.sending.pacer import slowest
 from batch_sms.sheets.reading import STANDARD_INPUT, WORKBOOKS
 from batch_sms.sheets.results import FORMATS
@@ -90,6 +91,8 @@ class Campaign:
     resend_in_doubt: bool = False
     ledger: Path | None = None
     wait_lock: str = "0s"
+    report: str = ""
+    report_file: Path | None = None
     lang: str = words.DEFAULT
 
     def __post_init__(self) -> None:
@@ -98,6 +101,9 @@ class Campaign:
         slowest(self.rates)
         duration_of(self.wait_lock, "wait-lock")
         check_endpoint(self.endpoint)
+        if self.report:
+            check_hook(self.report)
+        self._check_report_file()
         if self.sandbox and self.endpoint != DEFAULT_ENDPOINT:
             raise SettingsError("sandbox_endpoint")
         if self.country and not regions_of(self.country):
@@ -108,7 +114,7 @@ class Campaign:
         self._check_numbers()
 
     def _take_simple_forms(self) -> None:
-        for name in ("output", "opt_outs", "ledger"):
+        for name in ("output", "opt_outs", "prices", "ledger", "report_file"):
             if isinstance(path := getattr(self, name), str):
                 object.__setattr__(self, name, Path(path))
         rates = (self.rate,) if isinstance(self.rate, str | int | float) else tuple(self.rate)
@@ -119,6 +125,14 @@ class Campaign:
         for name, text in self.params.items():
             if not text.strip():
                 raise SettingsError("param_empty", param=name)
+
+    def _check_report_file(self) -> None:
+        """A report must not be written over what is read or written beside it."""
+        if self.report_file is None:
+            return
+        others = (self.list_path, self.output_path, self.opt_outs, self.prices, self.ledger)
+        if self.report_file.resolve() in {path.resolve() for path in others if path is not None}:
+            raise SettingsError("report_is_other", path=self.report_file)
 
     def _check_choices(self) -> None:
         choices = {

@@ -55,6 +55,10 @@ class LedgerError(BatchSmsError):
     """A ledger that can't be opened or written."""
 
 
+class NoticeError(BatchSmsError):
+    """A report that can't be written or posted where it was asked for."""
+
+
 class NotConfirmedError(BatchSmsError):
     """The person said no, or nobody was there to say yes."""
 
@@ -63,6 +67,13 @@ class RunHeldError(BatchSmsError):
     """Another process holds this run."""
 
     exit_code = 4
+
+
+class UnexpectedError(BatchSmsError):
+    """A fault of ours."""
+
+    exit_code = 70
+    """EX_SOFTWARE of sysexits.h: 1 would read as "finished, but some rows…" (design, section 3.1)."""
 
 
 class InterruptedBeforeError(BatchSmsError):

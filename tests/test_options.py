@@ -55,5 +55,5 @@ def test_check_takes_those_of_the_list_and_the_message():
 def test_a_path_is_a_path():
     for option in ALL:
         if option.kind is Kind.PATH:
-            campaign = Campaign(list="x.csv", **{option.name: Path("x.csv")})
-            assert getattr(campaign, option.name) == Path("x.csv")
+            campaign = Campaign(list="x.csv", **{option.name: "y.csv"})
+            assert getattr(campaign, option.name) == Path("y.csv")

@@ -19,10 +19,10 @@ from batch_sms.options import ALL, MANNERS, Kind
 from batch_sms.sheets.reading import STANDARD_INPUT
 
 _OPTIONS = {option.name: option for option in (FILE, *ALL)}
-_DATED = frozenset({"file", "output", "run", "opt_outs", "prices"})
+_DATED = frozenset({"file", "output", "run", "report_file", "opt_outs", "prices"})
 """The names and paths that ``{date}`` and its kin are filled into."""
 _SERVING = ("opt_outs", "prices", "ledger")
-_OWN = ("output", "run")
+_OWN = ("output", "run", "report_file")
 """What each list has of its own: ``{list}`` is filled in, or added where several lists would share one name."""
 
 
@@ -101,11 +101,18 @@ class CampaignFile:
         path = self._list(moment)
         if path == STANDARD_INPUT or not is_pattern(path):
             return (path,)
-        outputs = [self._filled(name, moment, _Open()) for name in ("output",) if name in self.given]
+        outputs = [self._filled(name, moment, _Open()) for name in ("output", "report_file") if name in self.given]
         lists = matching(path, self.serving(moment), [out.value for out in outputs])
         if any(name in self.given for name in _OWN):
             refuse_equal_names(lists)
         return lists
+
+    def alone(self, name: str, moment: Moment) -> Any:
+        """One setting, however wrong the others are; None where it is not given, or is wrong itself."""
+        try:
+            return self._filled(name, moment, {"list": self.path.stem}).value
+        except (KeyError, SettingsError):
+            return None
 
     def serving(self, moment: Moment) -> frozenset[Path]:
         """The files that serve the campaign and are no lists, whatever folder they are in. Raises SettingsError."""
@@ -136,7 +143,7 @@ class CampaignFile:
         def fill(text: str) -> str:
             if name in _DATED:
                 return with_names(text, names, moment.now, moment.environment, setting.where)
-            return with_environment(text, moment.environment, setting.where)
+            return with_environment(text, moment.environment, setting.where, secret=name == "report")
 
         if option.kind is Kind.PATH:
             if not (path := fill(setting.value).strip()):

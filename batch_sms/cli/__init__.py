@@ -18,10 +18,7 @@ from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
 from batch_sms.cli.streams import unbreakable
 from batch_sms.cli.watch import watch
-from batch_sms.errors import BatchSmsError
-
-UNEXPECTED = 70
-"""EX_SOFTWARE of sysexits.h: 1 would read as "finished, but some rows…" (design, section 3.1)."""
+from batch_sms.errors import BatchSmsError, UnexpectedError
 
 
 class _Version(str):
@@ -82,8 +79,8 @@ def _run() -> int:
     except Exception as error:  # noqa: BLE001 (the last resort: nobody above would say anything)
         if "-v" in sys.argv or "--verbose" in sys.argv:
             traceback.print_exc()
-        click.echo(f"batch-sms: {BatchSmsError('unexpected', reason=type(error).__name__)}", err=True)
-        return UNEXPECTED
+        click.echo(f"batch-sms: {UnexpectedError('unexpected', reason=type(error).__name__)}", err=True)
+        return UnexpectedError.exit_code
 
 
 def _language() -> str:

@@ -15,8 +15,16 @@ from batch_sms import run, signals, words
 from batch_sms.campaign import Campaign
 from batch_sms.cli import show
 from batch_sms.cli.progress import Progress
+from batch_sms.cli.reporting import Reporter
 from batch_sms.drafting import Plan
-from batch_sms.errors import BatchSmsError, CredentialsError, InterruptedBeforeError, LedgerError, NotConfirmedError
+from batch_sms.errors import (
+    BatchSmsError,
+    CredentialsError,
+    InterruptedBeforeError,
+    LedgerError,
+    NotConfirmedError,
+    UnexpectedError,
+)
 from batch_sms.options import MANNERS
 from batch_sms.signals import Stopper
 
@@ -77,19 +85,31 @@ def conduct(runs: Iterable[tuple[Campaign, Manner]]) -> int:
 def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
     """Check, ask, send, and say what came of it: the summary on standard output, all else on standard error."""
     progress = manner.progress(campaign)
+    reporter = Reporter.of(campaign, progress)
+    name = campaign.list_name
     try:
         with progress, taken.step(_interrupt):
+            reporter.check()
             summary = run.send(campaign, confirm=partial(_confirmed, campaign, manner), watch=progress)
     except BatchSmsError as error:
         progress.failed(error)
+        reporter.tell_failure(error, name, campaign.run)
         return Ended(error.exit_code, over=isinstance(error, CredentialsError | LedgerError))
-    except KeyboardInterrupt:
-        if not manner.from_file:
+    except (KeyboardInterrupt, click.Abort):
+        if not (manner.from_file and taken.first):
+            reporter.tell_failure(NotConfirmedError("not_confirmed"), name, campaign.run)
             raise
-        progress.failed(InterruptedBeforeError("interrupted_before", signal=taken.first))
+        interrupted = InterruptedBeforeError("interrupted_before", signal=taken.first)
+        progress.failed(interrupted)
+        reporter.tell_failure(interrupted, name, campaign.run)
         return Ended(_STOPPED, over=True)
+    except Exception as error:
+        reporter.tell_failure(UnexpectedError("unexpected", reason=type(error).__name__), name, campaign.run)
+        raise
     progress.ended(summary)
-    text = json.dumps(summary.as_dict(), ensure_ascii=False) if manner.json else show.summary(summary, campaign)
+    facts = summary.as_dict(campaign.lang)
+    reporter.tell(facts)
+    text = json.dumps(facts, ensure_ascii=False) if manner.json else show.summary(summary, campaign)
     click.echo(text)
     return Ended(summary.exit_code, over=summary.stopped_by is not None)
 

@@ -164,6 +164,13 @@ class Progress:
         else:
             click.echo(f"batch-sms: {error.say(self._lang)}", err=True)
 
+    def unheard(self, error: BatchSmsError) -> None:
+        """Say that others could not be told of the run; that is said even to who wants it quiet."""
+        if self._json:
+            self._log.write("report_failed", {"error": error.key, "message": error.say(self._lang)})
+        else:
+            click.echo(f"batch-sms: {error.say(self._lang)}", err=True)
+
     def told(self, event: str, **facts: object) -> None:
         """Log a change of state; a person at a terminal is told what the bar does not show."""
         if event == "checked":

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from batch_sms import words
 from batch_sms.cli.options import PATH, put_on
 from batch_sms.cli.send import EXIT_CODES
 from batch_sms.errors import BatchSmsError
@@ -20,8 +19,6 @@ from batch_sms.options import ALL
 if TYPE_CHECKING:
     from batch_sms.campaign import Campaign
 
-_SPOKEN = ("lang", "log_format")
-"""What says how a refusal is said, as far as it is known when that comes."""
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
 
@@ -42,34 +39,34 @@ def run(
     """
     from batch_sms.campaign_files.settings import Moment, read_campaign  # noqa: PLC0415 (help answers without them)
     from batch_sms.cli.conduct import Manner, conduct  # noqa: PLC0415
-    from batch_sms.cli.progress import Progress  # noqa: PLC0415
+    from batch_sms.cli.reporting import refuse  # noqa: PLC0415
     from batch_sms.cli.settings import Settings  # noqa: PLC0415
     from batch_sms.clock import RealClock  # noqa: PLC0415
 
     flags = {name: value for name, value in settings.items() if _is_given(context, name)}
-    spoken = {name: flags[name] for name in _SPOKEN if name in flags}
+    known: dict[str, Any] = flags
     try:
-        file = read_campaign(campaign_file).overridden(flags)
-        spoken = {name: file.given[name].value for name in _SPOKEN if name in file.given}
         moment = Moment((day or RealClock().now()).astimezone(), os.environ)
+        file = read_campaign(campaign_file).overridden(flags)
+        known = {name: file.alone(name, moment) for name in file.given}
         lists = [file.resolved(path, moment) for path in file.lists(moment)]
         runs = [(resolved.campaign, Manner(**resolved.manners, from_file=True)) for resolved in lists]
     except BatchSmsError as error:
-        Progress(list_name=campaign_file.stem, **{"lang": words.DEFAULT, **spoken}).failed(error)
-        return error.exit_code
+        return refuse(error, campaign_file.stem, {**known, "dry_run": print_only or known.get("dry_run")})
     if print_only:
         click.echo("\n".join(Settings(file, lists, runs[0][0].lang).lines()))
         return 0
     for campaign, _ in runs:
-        _make_folder_for(campaign)
+        _make_folders_for(campaign)
     return conduct(runs)
 
 
-def _make_folder_for(campaign: Campaign) -> None:
+def _make_folders_for(campaign: Campaign) -> None:
     """The folder of a result that is named by the day may not be there yet."""
-    if campaign.output is not None and not campaign.dry_run:
-        with suppress(OSError):  # that it can't be written to is said by who writes to it
-            campaign.output.parent.mkdir(parents=True, exist_ok=True)
+    for path in (campaign.output, campaign.report_file):
+        if path is not None and not campaign.dry_run:
+            with suppress(OSError):  # that it can't be written to is said by who writes to it
+                path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _is_given(context: click.Context, name: str) -> bool:

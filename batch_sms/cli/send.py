@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from batch_sms.cli.options import PATH, put_on
+from batch_sms.errors import BatchSmsError
 from batch_sms.options import ALL
 
 EXIT_CODES = """\b
@@ -31,6 +32,11 @@ def send(*, list_file: Path, **settings: Any) -> int:
     """
     from batch_sms.campaign import Campaign  # noqa: PLC0415 (help answers without it)
     from batch_sms.cli.conduct import Manner, conduct  # noqa: PLC0415
+    from batch_sms.cli.reporting import refuse  # noqa: PLC0415
 
-    manner = Manner.taken_from(settings)
-    return conduct([(Campaign(list=list_file, **settings), manner)])
+    manner = Manner.taken_from(given := dict(settings))
+    try:
+        campaign = Campaign(list=list_file, **given)
+    except BatchSmsError as error:
+        return refuse(error, list_file.stem, settings)
+    return conduct([(campaign, manner)])

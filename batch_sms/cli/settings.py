@@ -12,6 +12,7 @@ from batch_sms.campaign_files.keys import FILE, TABLES
 from batch_sms.campaign_files.settings import CampaignFile, Resolved, Setting, Source
 from batch_sms.connecting import credentials_of
 from batch_sms.errors import CredentialsError
+from batch_sms.notices.addresses import shown
 from batch_sms.options import ALL, Kind, Option
 from batch_sms.words import say
 
@@ -51,6 +52,8 @@ class Settings:
 
     def _line(self, option: Option) -> str:
         if (setting := self._settings.get(option.name)) is not None:
+            if option.name == "report":
+                return f"report = {_toml(shown(setting.value))}  # {self._came_from('', setting)}"
             return f"{option.name} = {_toml(setting.value)}  # {self._came_from(option.name, setting)}"
         default, source = option.default, say("settings.default", self._lang)
         if option.name == "ledger":
@@ -81,6 +84,8 @@ class Settings:
         if setting.source is Source.FLAG:
             return say("settings.flag", self._lang)
         said = say("settings.file", self._lang, where=setting.where)
+        if not name:
+            return said
         written = self._file.given[name].value
         return (
             f"{said} ({_toml(written)})" if _toml(written) != _toml(setting.value) and "{" in _toml(written) else said
