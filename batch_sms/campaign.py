@@ -15,8 +15,10 @@ from platformdirs import user_data_path
 
 from batch_sms import words
 from batch_sms.checking.countries import regions_of
+from batch_sms.checking.phone_cells import NoPhone
+from batch_sms.checking.phones import Phone, Rules, read_phone
 from batch_sms.durations import duration_of
-from batch_sms.errors import SettingsError
+from batch_sms.errors import Sentence, SettingsError
 from batch_sms.gateway.aliyun import DEFAULT_ENDPOINT, DEFAULT_REGION, check_endpoint
 from batch_sms.gateway.apis import APIS
 from batch_sms.gateway.signed_requests import SIGNATURES
@@ -93,6 +95,7 @@ class Campaign:
     wait_lock: str = "0s"
     report: str = ""
     report_file: Path | None = None
+    test_to: str = ""
     lang: str = words.DEFAULT
 
     def __post_init__(self) -> None:
@@ -110,6 +113,8 @@ class Campaign:
             raise SettingsError("country_unknown", country=self.country)
         if self.output is not None:
             check_output(self.output)
+        if self.test_to:
+            self.test_phone  # noqa: B018 (it is made to see whether it can be)
         self._check_choices()
         self._check_numbers()
 
@@ -179,8 +184,20 @@ class Campaign:
         return self.list_path.stem if self.list_path else "frame"
 
     @property
+    def test_phone(self) -> Phone:
+        """The number of a test run. Raises SettingsError for one that can't be sent to."""
+        rules = Rules(landlines=self.landlines == "allow", possible=self.accept_possible)
+        phone = read_phone(self.test_to, regions_of(self.country) if self.country else (), rules)
+        if isinstance(phone, NoPhone):
+            reason = Sentence(f"problem.{phone.code.removeprefix('check.')}", phone.facts)
+            raise SettingsError("test_to_unreadable", reason=reason)
+        return phone
+
+    @property
     def output_path(self) -> Path | None:
-        """Where the result goes: ``-o``, else beside the list; None for a frame without ``output``."""
+        """Where the result goes: ``-o``, else beside the list; None for a frame without ``output``, and for a test."""
+        if self.test_to:
+            return None
         if self.output is not None or self.list_path is None:
             return self.output
         ending = ".xlsx" if self.list_path.suffix.lower() in WORKBOOKS else ".csv"

@@ -48,10 +48,13 @@ class Plan:
 def name_of(campaign: Campaign, ledger: Ledger, base_name: str) -> str:
     """Go on with the run of this name; with ``--again`` begin a new one.
 
-    But not where the latest one begun so is unfinished, nor where its rejected or doubtful rows are what is to be sent.
+    But not where the latest one begun so is unfinished, nor where its rejected or doubtful rows are what is to be sent: these
+    are gone on with. A test is a new one each time.
     """
     if not campaign.again:
         return base_name
+    if campaign.test_to:
+        return ledger.latest_of(base_name)[1]
     latest, next_name = ledger.latest_of(base_name)
     goes_on = latest is not None and latest.again and not latest.finished
     if latest is not None and (goes_on or campaign.reopened):

@@ -6,10 +6,38 @@ What happens to a single row is never an exception: it is an ``Outcome`` or a ``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from batch_sms import words
 
 _PRIVATE = frozenset({"cell", "cells", "sample"})
 """The facts that are quoted from a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of ``words`` by its key, with its facts; a fact may be a sentence itself."""
+
+    key: str
+    facts: Mapping[str, object]
+
+    def say(self, lang: str = words.DEFAULT) -> str:
+        """It in one of the languages of ``words``."""
+        return words.say(self.key, lang, **{name: _said(fact, lang) for name, fact in self.facts.items()})
+
+    def say_to_others(self, lang: str = words.DEFAULT) -> str:
+        """It for a log: without what is quoted from a list, which may be a phone."""
+        facts = {name: "…" if name in _PRIVATE else fact for name, fact in self.facts.items()}
+        said = {
+            name: fact.say_to_others(lang) if isinstance(fact, Sentence | BatchSmsError) else fact
+            for name, fact in facts.items()
+        }
+        return words.say(self.key, lang, **said)
+
+
+def _said(fact: object, lang: str) -> object:
+    return fact.say(lang) if isinstance(fact, Sentence | BatchSmsError) else fact
 
 
 class BatchSmsError(Exception):
@@ -22,14 +50,17 @@ class BatchSmsError(Exception):
         self.key = key
         self.facts = facts
 
+    @property
+    def _sentence(self) -> Sentence:
+        return Sentence(f"error.{self.key}", self.facts)
+
     def say(self, lang: str = words.DEFAULT) -> str:
-        """The sentence in one of the languages of ``words``; a fact may be another error, which is said in it."""
-        facts = {name: fact.say(lang) if isinstance(fact, BatchSmsError) else fact for name, fact in self.facts.items()}
-        return words.say(f"error.{self.key}", lang, **facts)
+        """The sentence in one of the languages of ``words``."""
+        return self._sentence.say(lang)
 
     def say_to_others(self, lang: str = words.DEFAULT) -> str:
-        """The sentence for a log: without what a list or a person's settings hold, which may be a phone."""
-        return type(self)(self.key, **{**self.facts, **dict.fromkeys(_PRIVATE & set(self.facts), "…")}).say(lang)
+        """The sentence for a log: without what is quoted from a list, which may be a phone."""
+        return self._sentence.say_to_others(lang)
 
     def __str__(self) -> str:
         return self.say()

@@ -94,6 +94,8 @@ SENDING = (
     Option("yes", "sending", Kind.FLAG, "Send without asking.", False, flags=("-y", "--yes")),
     Option("dry_run", "sending", Kind.FLAG, "Check and show only; send nothing.", False),
     Option("limit", "sending", Kind.WHOLE, "Only the first N sendable rows.", None, "N", least=1),
+    Option("test_to", "sending", Kind.TEXT,
+           "Send the first message of the list to this number of your own, and stop.", "", "PHONE"),
     Option("strict", "sending", Kind.FLAG, "Send nothing if any row is invalid.", False),
     Option("again", "sending", Kind.FLAG, "Start a new run of a list that was sent before.", False),
     Option("retry_rejected", "sending", Kind.FLAG, "Send the rejected rows of this run again.", False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from batch_sms.sending.pool import BrokenError, Ending, Pool
 from batch_sms.sheets import results
 from batch_sms.signals import Stopper, stopper
 from batch_sms.summary import Summary
+from batch_sms.trial import SUFFIX, as_trial, first_alone
 from batch_sms.watching import Unwatched, Watcher
 
 STOPPED = "run.STOPPED"
@@ -62,12 +63,16 @@ def send(
     ``confirm`` sees the numbers of the whole checked list before the first message goes out.
     """
     watch, clock = watch or Unwatched(), clock or RealClock()
+    campaign = as_trial(campaign) if campaign.test_to else campaign
     check_way_out(campaign)
     credentials = credentials_of(campaign)
     if campaign.output_path is not None:
         results.check_writable(campaign.output_path)
-    with _checked(campaign, watch) as checked:
+    with ExitStack() as stack:
+        checked = stack.enter_context(_checked(campaign, watch))
         base_name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"
+        if campaign.test_to:
+            checked, base_name = stack.enter_context(first_alone(campaign, checked)), f"{base_name}{SUFFIX}"
         if campaign.dry_run or (campaign.strict and checked.report.invalid):
             return _unsent(campaign, checked, base_name, confirm=confirm, watch=watch, clock=clock)
         with Ledger(campaign.ledger_path) as ledger, held(campaign, ledger, base_name, watch, clock) as hold:

@@ -26,8 +26,8 @@ class Reporter:
 
     @classmethod
     def of(cls, campaign: Campaign, progress: Progress) -> Self:
-        """As the campaign asks for it; of a dry run nobody is told."""
-        if campaign.dry_run:
+        """As the campaign asks for it; of a dry run or a test nobody is told."""
+        if campaign.dry_run or campaign.test_to:
             return cls("", None, campaign.lang, progress)
         return cls(campaign.report, campaign.report_file, campaign.lang, progress)
 
@@ -63,7 +63,7 @@ def refuse(error: BatchSmsError, list_name: str, settings: Mapping[str, object])
     lang, log_format = str(settings.get("lang") or "en"), str(settings.get("log_format") or "text")
     progress = Progress(lang, list_name, log_format=log_format)
     progress.failed(error)
-    if settings.get("dry_run"):
+    if settings.get("dry_run") or settings.get("test_to"):
         return error.exit_code
     url, file = str(settings.get("report") or ""), settings.get("report_file")
     try:

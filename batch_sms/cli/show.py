@@ -24,6 +24,8 @@ def plan(plan: Plan) -> str:
     """What is about to be sent: the report, rate and duration."""
     lang, limit = plan.campaign.lang, plan.campaign.limit
     lines = report(plan.report, plan.campaign)
+    if plan.campaign.test_to:
+        lines.append(say("report.test", lang, phone=plan.campaign.test_phone.e164))
     if limit is not None and limit < plan.report.sendable:
         lines.append(say("report.limited", lang, count=limit))
     if plan.resumed:
@@ -181,6 +183,8 @@ def _codes(summary: Summary, lang: str) -> list[str]:
 def _ending(summary: Summary, campaign: Campaign) -> list[str]:
     lang, status = campaign.lang, summary.by_status()
     lines = [_what_was_sent(summary, campaign)]
+    if campaign.test_to:
+        lines.append(say("summary.test", lang, phone=campaign.test_phone.e164))
     if summary.stopped_by is not None:
         lines.append(say("summary.stopped", lang, reason=_reason(summary.stopped_by, campaign)))
     if summary.clock_offset:
