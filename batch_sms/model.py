@@ -40,6 +40,22 @@ class Retry(StrEnum):
     """This machine's clock was off: once, after it was corrected."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most so many in any so many seconds."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The caps that hold over all runs of a ledger: on everything that is sent, and on what one phone gets."""
+
+    caps: tuple[Cap, ...] = ()
+    per_recipient: Cap | None = None
+
+
 class Role(StrEnum):
     """What a column of the list can be to the program, besides a template parameter."""
 
