@@ -56,6 +56,14 @@ class Limits:
     per_recipient: Cap | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the account, as the gateway said it."""
+
+    code: str
+    message: str
+
+
 class Role(StrEnum):
     """What a column of the list can be to the program, besides a template parameter."""
 
@@ -143,7 +151,7 @@ class Checked:
     """What the check made of a row: a message to send, or problems, or a message held back with a ``skip.*`` code.
 
     ``identity`` is what would be sent, hashed; ``occurrence`` counts equal ones in the list from 1 (design, section 3.4);
-    ``segments`` are those of its text, as far as the list can tell.
+    ``segments`` are those of its text, as far as the list can tell; ``zones`` those its phone may be in, where hours matter.
     """
 
     row: Row
@@ -154,6 +162,7 @@ class Checked:
     occurrence: int = 0
     warnings: tuple[Problem, ...] = ()
     segments: int = 0
+    zones: tuple[str, ...] = ()
 
     @property
     def sendable(self) -> bool:

@@ -16,8 +16,8 @@ import pytest
 
 from batch_sms.errors import LedgerError
 from batch_sms.ledger import Ledger
-from batch_sms.ledger.book import _BEGIN, _CARRY_OVER
 from batch_sms.ledger.schema import VERSION
+from batch_sms.ledger.statements import BEGIN, CARRY_OVER
 from batch_sms.model import Action, Attempt, Checked, Message, Outcome, Pending, Problem, Retry, Row, Settled, Status
 
 AT = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -556,7 +556,7 @@ class TestSpeed:
         return [detail for *_, detail in ledger._query(f"EXPLAIN QUERY PLAN {sql}", values)]
 
     def test_the_look_up_in_an_intent_uses_its_index(self, ledger):
-        plan = self.plan(ledger, _BEGIN, {"id": 1, "now": 1.0, "since": 0.0, "run_id": 1})
+        plan = self.plan(ledger, BEGIN, {"id": 1, "now": 1.0, "since": 0.0, "run_id": 1})
         assert "SEARCH other USING INDEX row_tried (identity=?)" in plan
         assert not any(step.startswith("SCAN") for step in plan)
 
@@ -570,7 +570,7 @@ class TestSpeed:
         assert not any(step.startswith("SCAN") for step in plan)
 
     def test_carrying_over_looks_each_row_up_by_its_index(self, ledger):
-        plan = self.plan(ledger, _CARRY_OVER, {"run_id": 1, "new": 2})
+        plan = self.plan(ledger, CARRY_OVER, {"run_id": 1, "new": 2})
         assert "SEARCH tried USING INDEX row_tried (identity=?)" in plan
         assert "SEARCH old USING INTEGER PRIMARY KEY (rowid=?)" in plan
         assert not any(step.startswith("SCAN") for step in plan)
