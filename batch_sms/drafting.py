@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from batch_sms.campaign import Campaign
 from batch_sms.checked_list import CheckedList
 from batch_sms.checking.report import Report
-from batch_sms.ledger import Ledger, Run
-from batch_sms.model import Checked, Record, Status
+from batch_sms.ledger import PER_RECIPIENT, Ledger, Run
+from batch_sms.model import Cap, Checked, Record, Status
+from batch_sms.schedule.agenda import Agenda
+from batch_sms.schedule.forecast import Forecast, Queue, Spent, forecast
 
 ALREADY_SENT = "skip.ALREADY_SENT"
 
@@ -24,6 +27,7 @@ class Plan:
     run_name: str
     to_send: int
     resumed: bool
+    forecast: Forecast
 
     @property
     def report(self) -> Report:
@@ -42,6 +46,7 @@ class Plan:
             "segments": report.segments,
             "countries": {country: line.messages for country, line in report.countries.items()},
             "resumed": self.resumed,
+            **self.forecast.as_dict(),
         }
 
 
@@ -71,47 +76,101 @@ class Draft:
     rows: Iterable[Checked] | None
 
 
-def drafted(campaign: Campaign, checked: CheckedList, ledger: Ledger, name: str, now: datetime) -> Draft:
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """From where a call looks ahead: its settings, the moment it began, and what it may do from then on."""
+
+    campaign: Campaign
+    began: datetime
+    agenda: Agenda
+
+    def forecast(self, queue: Queue, to_send: int, spent: Spent = ()) -> Forecast:
+        """When so many messages of a queue will go; which of it they are, where they are not all of it, is not looked at."""
+        share = to_send / max(1, sum(queue.values()))
+        part = {place: count * share for place, count in queue.items()}
+        return forecast(self.agenda, part, self.campaign.speed, self.began.timestamp(), spent)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether nothing may be sent any more in this call."""
+        at = now.timestamp()
+        return at >= self.agenda.window.closes or self.agenda.late(at) is not None
+
+
+def drafted(checked: CheckedList, ledger: Ledger, name: str, outlook: Outlook) -> Draft:
     """What this call will send: what waits in the run, or what the list holds that was sent neither in it nor elsewhere."""
-    run = ledger.run(name)
+    campaign, now = outlook.campaign, outlook.began
+    run, limit, caps = ledger.run(name), campaign.limit, campaign.limits.caps
+    spent = ledger.spent(caps, now) if caps else []
     if run is not None and run.fingerprint == checked.entry:
-        waiting = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT, *campaign.reopened])
-        return Draft(Plan(campaign, checked, name, waiting, resumed=True), run, None)
+        waiting = ledger.count_waiting(run, limit, [Status.NOT_SENT, *campaign.reopened])
+        told = outlook.forecast(ledger.waiting_by_country(run, limit), waiting, spent)
+        return Draft(Plan(campaign, checked, name, waiting, resumed=True, forecast=told), run, None)
     tried = ledger.tried(run, campaign.reopened) if run is not None else frozenset()
-    elsewhere: frozenset[bytes] = frozenset()
+    rows = HeldBack(checked, tried, *_held_by_others(campaign, checked, ledger, name, now))
+    queue = rows.counted()
+    total = queue.total()
+    to_send = min(total, limit or total)
+    told = outlook.forecast(queue, to_send, spent)
+    return Draft(Plan(campaign, checked, name, to_send, resumed=run is not None, forecast=told), run, rows)
+
+
+def _held_by_others(
+    campaign: Campaign, checked: CheckedList, ledger: Ledger, name: str, now: datetime
+) -> tuple[frozenset[bytes], Cap | None, dict[str, int]]:
+    """What other runs have sent lately, and what the list's phones got in all, so far as that matters."""
+    sent, cap, got = frozenset[bytes](), campaign.limits.per_recipient, dict[str, int]()
     if not campaign.again:
-        elsewhere = ledger.sent_elsewhere((row.identity for row in checked if row.sendable), name, now)
-    rows = HeldBack(checked, elsewhere, tried)
-    to_send = rows.count()
-    plan = Plan(campaign, checked, name, min(to_send, campaign.limit or to_send), resumed=run is not None)
-    return Draft(plan, run, rows)
+        sent = ledger.sent_elsewhere((row.identity for row in checked if row.sendable), name, now)
+    if cap is not None:
+        phones = (row.message.phone for row in checked if row.message is not None and row.sendable)
+        got = ledger.sent_to(phones, cap, now)
+    return sent, cap, got
 
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """The rows of a list, those that another run has sent lately held back; what was tried in this run is known."""
+    """The rows of a list: held back are those that another run has sent lately, or whose phone has got what it may get.
+
+    ``tried`` are those that were tried in this run (identity and occurrence); ``got`` is what phones got before.
+    """
 
     checked: CheckedList
-    elsewhere: frozenset[bytes]
-    tried: frozenset[tuple[bytes, int]]
+    tried: frozenset[tuple[bytes, int]] = frozenset()
+    elsewhere: frozenset[bytes] = frozenset()
+    per_recipient: Cap | None = None
+    got: Mapping[str, int] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Checked]:
+        for row, skip in self._judged():
+            yield replace(row, skip=skip) if skip else row
+
+    def _judged(self) -> Iterator[tuple[Checked, str]]:
+        """Each row with the reason to hold it back, ``""`` for none."""
+        more: Counter[int] = Counter()
         for row in self.checked:
-            yield replace(row, skip=ALREADY_SENT) if self._is_held(row) else row
+            skip = ""
+            if row.message is not None and row.sendable and (row.identity, row.occurrence) not in self.tried:
+                if row.identity in self.elsewhere:
+                    skip = ALREADY_SENT
+                elif self.per_recipient is not None:
+                    more[phone := int(row.message.phone)] += 1
+                    if more[phone] + self.got.get(row.message.phone, 0) > self.per_recipient.count:
+                        skip = PER_RECIPIENT
+            yield row, skip
 
-    def _is_held(self, row: Checked) -> bool:
-        return row.sendable and row.identity in self.elsewhere and (row.identity, row.occurrence) not in self.tried
-
-    def count(self) -> int:
-        """How many of them are left to send; the report is told of those that are not."""
-        report, done = self.checked.report, 0
-        if self.elsewhere or self.tried:
-            for row in self.checked:
-                if self._is_held(row):
-                    report.hold_back(row, ALREADY_SENT)
-                elif row.sendable and (row.identity, row.occurrence) in self.tried:
-                    done += 1
-        return report.sendable - done
+    def counted(self) -> Counter[tuple[str, tuple[str, ...]]]:
+        """What is left to send, by country and zones; the report is told of what is not."""
+        report = self.checked.report
+        left = Counter(report.places)
+        if self.elsewhere or self.tried or self.per_recipient is not None:
+            for row, skip in self._judged():
+                if row.message is None or not row.sendable:
+                    continue
+                if skip:
+                    report.hold_back(row, skip)
+                if skip or (row.identity, row.occurrence) in self.tried:
+                    left[row.message.country, row.zones] -= 1
+        return +left
 
 
 def unsent(rows: Iterable[Checked], code: str) -> Iterator[Record]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,40 +15,42 @@ from batch_sms.checked_list import CheckedList, check_list
 from batch_sms.checking.report import Report
 from batch_sms.clock import Clock, RealClock
 from batch_sms.connecting import check_way_out, credentials_of, gateway_of
-from batch_sms.drafting import Draft, Plan, drafted, name_of, unsent
+from batch_sms.drafting import Draft, Outlook, Plan, drafted, name_of, unsent
 from batch_sms.errors import BatchSmsError, LedgerError, NotConfirmedError, ResultError
 from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.holding import held
 from batch_sms.ledger import Ledger, Run, stop_request
-from batch_sms.ledger.spare import Spare
-from batch_sms.model import Action, Attempt, Outcome, Pending, Settled, Status
-from batch_sms.sending.pool import BrokenError, Ending, Pool
+from batch_sms.model import Action, Fault, Settled, Status
+from batch_sms.rounds import LATE, STOPPED, WINDOW, Rounds, Sending
+from batch_sms.sending.pool import Book, BrokenError, Ending, Pool
 from batch_sms.sheets import results
-from batch_sms.signals import Stopper, stopper
+from batch_sms.signals import stopper
 from batch_sms.summary import Summary
 from batch_sms.trial import SUFFIX, as_trial, first_alone
 from batch_sms.watching import Unwatched, Watcher
 
-STOPPED = "run.STOPPED"
 LIMIT = "run.LIMIT"
 STRICT = "run.STRICT"
 DRY_RUN = "run.DRY_RUN"
 CHECKED = "run.CHECKED"
 
 
-def check(campaign: Campaign, watch: Watcher | None = None) -> Report:
+def check(campaign: Campaign, watch: Watcher | None = None, clock: Clock | None = None) -> Report:
     """Read and check the whole list, and report on it; with ``output``, write each row's problems beside it.
 
     Sends nothing, and needs no key, no signature and no template. Raises BatchSmsError.
     """
     if campaign.output is not None:
         results.check_writable(campaign.output)
-    with _checked(campaign, watch or Unwatched(), complete=False) as checked:
+    outlook = _outlook(campaign, clock or RealClock())
+    with _checked(campaign, watch or Unwatched(), outlook, complete=False) as checked:
+        report = checked.report
+        report.forecast = outlook.forecast(report.places, report.sendable)
         if campaign.output is not None:
             records = unsent(checked, CHECKED)
             results.write(campaign.output, checked.table.headers, records, Explainer(campaign.lang))
-        return checked.report
+        return report
 
 
 def send(
@@ -64,39 +66,46 @@ def send(
     """
     watch, clock = watch or Unwatched(), clock or RealClock()
     campaign = as_trial(campaign) if campaign.test_to else campaign
+    outlook = _outlook(campaign, clock)
     check_way_out(campaign)
     credentials = credentials_of(campaign)
     if campaign.output_path is not None:
         results.check_writable(campaign.output_path)
     with ExitStack() as stack:
-        checked = stack.enter_context(_checked(campaign, watch))
+        checked = stack.enter_context(_checked(campaign, watch, outlook))
         base_name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"
         if campaign.test_to:
             checked, base_name = stack.enter_context(first_alone(campaign, checked)), f"{base_name}{SUFFIX}"
         if campaign.dry_run or (campaign.strict and checked.report.invalid):
-            return _unsent(campaign, checked, base_name, confirm=confirm, watch=watch, clock=clock)
+            return _unsent(outlook, checked, base_name, confirm=confirm, watch=watch)
         with Ledger(campaign.ledger_path) as ledger, held(campaign, ledger, base_name, watch, clock) as hold:
             name, spare = hold.name, hold.spare
             if run := ledger.run(name):
                 ledger.recover(run, spare.kept())
                 ledger.reopen_unsent_elsewhere(run)
-            draft = drafted(campaign, checked, ledger, name, clock.now())
+                ledger.limit_recipients(run, campaign.limits.per_recipient, clock.now())
+            draft = drafted(checked, ledger, name, outlook)
             watch.told("checked", run=name, **draft.plan.numbers)
-            if draft.plan.to_send and not confirm(draft.plan):
+            if draft.plan.to_send and not outlook.is_over(clock.now()) and not confirm(draft.plan):
                 raise NotConfirmedError("not_confirmed")
             run = _entered(draft, ledger, clock)
             with stopper() as signals, stop_request.heeded(hold.lock, signals.ask):
-                there = Sending(campaign, ledger, run, spare, watch, clock, signals)
+                there = Sending(campaign, outlook.agenda, ledger, run, spare, watch, clock, signals)
                 sent = _send_pending(there, credentials)
                 _note_what_is_left(there, sent.ending)
                 return _finish(there, sent)
 
 
+def _outlook(campaign: Campaign, clock: Clock) -> Outlook:
+    began = clock.now()
+    return Outlook(campaign, began, campaign.agenda(began, clock.zone))
+
+
 @contextmanager
-def _checked(campaign: Campaign, watch: Watcher, *, complete: bool = True) -> Iterator[CheckedList]:
+def _checked(campaign: Campaign, watch: Watcher, outlook: Outlook, *, complete: bool = True) -> Iterator[CheckedList]:
     watch.begin("checking", None)
     try:
-        checked = check_list(campaign, watch.moved, complete=complete)
+        checked = check_list(campaign, watch.moved, complete=complete, now=outlook.began)
     finally:
         watch.end()
     with checked:
@@ -124,23 +133,6 @@ def _entered(draft: Draft, ledger: Ledger, clock: Clock) -> Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
-    """What the sending of an entered run works with."""
-
-    campaign: Campaign
-    ledger: Ledger
-    run: Run
-    spare: Spare
-    watch: Watcher
-    clock: Clock
-    signals: Stopper
-
-    def record(self, begun: Sequence[Pending], ended: Sequence[Attempt]) -> frozenset[int]:
-        """The ledger as the pool needs it: this run's intents and outcomes."""
-        return self.ledger.record(self.run, begun, [Settled.of(attempt) for attempt in ended], self.clock.now())
-
-
-@dataclass(frozen=True, slots=True)
 class Sent:
     """How the sending ended, and how far the gateway's clock was found to be ahead of this machine's."""
 
@@ -155,26 +147,32 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
     if not total:
         return Sent(Ending(None))
     with gateway_of(campaign, credentials, clock) as gateway:
-        pool = Pool(
-            gateway,
-            there,
-            rate=campaign.messages_per_second,
-            most_threads=campaign.most_threads,
-            clock=clock,
-            random=random.Random(),  # noqa: S311 (keeps waits apart, guards nothing)
-            breaker=campaign.breaker,
-            tell=there.watch.moved,
-        )
+
+        def pool_of(book: Book, until: float, most_threads: int) -> Pool:
+            gateway.closes = until
+            return Pool(
+                gateway,
+                book,
+                rate=campaign.messages_per_second,
+                most_threads=most_threads,
+                clock=clock,
+                random=random.Random(),  # noqa: S311 (keeps waits apart, guards nothing)
+                breaker=campaign.breaker,
+                until=until,
+                tell=there.watch.moved,
+            )
+
+        rounds = Rounds(there, pool_of)
         there.spare.make_room(min(campaign.most_threads, total))
         there.watch.begin("sending", total)
         try:
-            with there.signals.step(lambda name: pool.stop(_stopped(name, clock))):
-                ending = pool.run(there.ledger.pending(there.run, campaign.limit))
+            with there.signals.step(lambda name: rounds.stop(there.stopped(name))):
+                ending = rounds.run()
             there.spare.remove()
         except BrokenError as error:
             ending = _broken_off(there, error)
         except KeyboardInterrupt:  # the second signal came just before the sending began, or just after it ended
-            ending = Ending(_stopped(there.signals.first, clock))
+            ending = Ending(there.stopped(there.signals.first))
         finally:
             there.watch.end()
         return Sent(ending, gateway.offset)
@@ -192,24 +190,25 @@ def _broken_off(there: Sending, error: BrokenError) -> Ending:
         there.spare.remove()
     cause = error.__cause__
     if isinstance(cause, KeyboardInterrupt):
-        return replace(error.ending, stopped_by=_stopped(there.signals.first, there.clock))
+        return replace(error.ending, stopped_by=there.stopped(there.signals.first))
     if isinstance(cause, BatchSmsError):
-        return replace(error.ending, stopped_by=_stopped(cause.say(there.campaign.lang), there.clock))
+        return replace(error.ending, stopped_by=there.stopped(cause.say(there.campaign.lang)))
     raise error
 
 
-def _stopped(why: str, clock: Clock) -> Outcome:
-    return Outcome(Action.STOP, STOPPED, clock.now(), why)
-
-
 def _note_what_is_left(there: Sending, ending: Ending) -> None:
-    """Why rows are left, for their lines in the result sheet."""
+    """Why rows are left, for their lines in the result sheet; a fault of the account for the next call, too."""
     code, why = LIMIT if there.campaign.limit is not None else STOPPED, ""
-    if ending.stopped_by is not None:
-        outcome = ending.stopped_by
-        code, why = STOPPED, outcome.message if outcome.code == STOPPED else f"{outcome.code} {outcome.message}"
+    outcome, fault = ending.stopped_by, None
+    if outcome is not None:
+        ours = outcome.code in (STOPPED, WINDOW, LATE)
+        code = outcome.code if ours else STOPPED
+        why = outcome.message if ours else f"{outcome.code} {outcome.message}"
+        fault = None if ours or outcome.action is not Action.STOP else Fault(outcome.code, outcome.message)
     with suppress(LedgerError):  # it may be the ledger that stopped the run; the summary says why all the same
         there.ledger.leave(there.run, code, why)
+        if fault is not None:
+            there.ledger.note_fault(fault)
 
 
 def _finish(there: Sending, sent: Sent) -> Summary:
@@ -261,24 +260,21 @@ def write_result(ledger: Ledger, run: Run, path: Path, lang: str, kept: Mapping[
 
 
 def _unsent(
-    campaign: Campaign,
-    checked: CheckedList,
-    base_name: str,
-    *,
-    confirm: Callable[[Plan], bool],
-    watch: Watcher,
-    clock: Clock,
+    outlook: Outlook, checked: CheckedList, base_name: str, *, confirm: Callable[[Plan], bool], watch: Watcher
 ) -> Summary:
     """A dry run, or ``--strict`` with invalid rows: nothing is sent and nothing changed; what was sent before is heeded."""
-    code = STRICT if campaign.strict and checked.report.invalid else DRY_RUN
+    campaign, report = outlook.campaign, checked.report
+    code = STRICT if campaign.strict and report.invalid else DRY_RUN
     name, rows, run = base_name, iter(checked), None
     ledger = Ledger(campaign.ledger_path) if campaign.ledger_path.is_file() else None
     with ledger or nullcontext():
-        to_send = checked.report.sendable
-        plan = Plan(campaign, checked, name, min(to_send, campaign.limit or to_send), resumed=False)
         if ledger is not None:
-            draft = drafted(campaign, checked, ledger, name_of(campaign, ledger, base_name), clock.now())
+            draft = drafted(checked, ledger, name_of(campaign, ledger, base_name), outlook)
             plan, run, rows = draft.plan, draft.run, iter(draft.rows or checked)
+        else:
+            to_send = min(report.sendable, campaign.limit or report.sendable)
+            told = outlook.forecast(report.places, to_send)
+            plan = Plan(campaign, checked, name, to_send, resumed=False, forecast=told)
         watch.told("checked", run=plan.run_name, **plan.numbers)
         confirm(plan)
         records = list(ledger.records(run)) if ledger is not None and run is not None else list(unsent(rows, code))

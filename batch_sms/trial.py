@@ -20,8 +20,9 @@ SUFFIX = "-test"
 
 
 def as_trial(campaign: Campaign) -> Campaign:
-    """The settings of a test run: what says which rows go out, or go out again, says nothing about a test."""
-    return replace(campaign, again=True, limit=None, strict=False, retry_rejected=False, resend_in_doubt=False)
+    """The settings of a test run: what says which rows go out, go out again, and when, says nothing about a test."""
+    always = replace(campaign, not_before="", not_after="", max_age="", hours=(), days=(), per_recipient="")
+    return replace(always, again=True, limit=None, strict=False, retry_rejected=False, resend_in_doubt=False)
 
 
 @contextmanager

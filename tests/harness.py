@@ -11,10 +11,14 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from batch_sms.clock import Bell
 
 PATIENCE = 60.0
 
@@ -90,6 +94,39 @@ class Hook:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(PATIENCE)
+
+
+class SkippingClock:
+    """A clock that begins at a moment that the test names. It runs as the machine's does, but long sleeps take no time.
+
+    ``asleep`` is called in each sleep with the moment at which it is to end; the sleep ends at the one it gives.
+    """
+
+    def __init__(self, begins: datetime, zone: tzinfo = UTC) -> None:
+        self.zone = zone
+        self._ahead = begins.timestamp() - time.time()
+        self.sleeps: list[datetime] = []
+        self.asleep: Callable[[datetime], datetime] = lambda until: until
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time() + self._ahead, self.zone)
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass."""
+        self._ahead += seconds
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def sleep_until(self, moment: float, bell: Bell) -> None:
+        until = datetime.fromtimestamp(moment, self.zone)
+        self.sleeps.append(until)
+        ends = self.asleep(until)
+        if not bell.heard(0):
+            self._ahead = ends.timestamp() - time.time()
 
 
 @dataclass(frozen=True)

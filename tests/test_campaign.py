@@ -149,15 +149,15 @@ def test_a_ledger_without_a_name_stands_in_the_users_data_folder(monkeypatch, tm
         (("20",), 20.0),
         (("1200/m",), 20.0),
         (("0.5/s",), 0.5),
-        (("86400/d",), 1.0),
-        (("20/s", "3600/h"), 1.0),
-        (("3600/h", "20/s"), 1.0),
+        (("50/s", "600/m"), 10.0),
+        (("86400/d",), 20.0),
+        (("2/s", "3600/h"), 2.0),
         (("0", "20/s"), 20.0),
         (("0",), math.inf),
-        ((), math.inf),
+        ((), 20.0),
     ],
 )
-def test_the_slowest_rate_holds(rate, per_second):
+def test_the_slowest_pace_holds(rate, per_second):
     assert Campaign(list=LIST, rate=rate).messages_per_second == per_second
 
 
@@ -168,7 +168,8 @@ def test_the_slowest_rate_holds(rate, per_second):
         ({"workers": 3}, 3),
         ({"workers": 3, "rate": ("0",)}, 3),
         ({"rate": ("0",)}, 32),
-        ({"rate": ("1/h",)}, 32),
+        ({"rate": ("1/m",)}, 32),
+        ({"rate": ("1/h",)}, 400),
         ({"rate": ("10/s",), "connect_timeout": 2.0, "read_timeout": 3.05}, 51),
         ({"rate": ("10000/s",)}, 2000),
     ],

@@ -68,7 +68,8 @@ def _pairs(document: Document, option: Option, value: object) -> Iterator[tuple[
 def _typed(document: Document, names: tuple[str, str], option: Option, value: Any) -> object:
     """The value as Campaign takes it."""
     taken = _TAKEN[option.kind](value)
-    if taken is None or (option.kind is Kind.WHOLE and value < option.least):
+    none_of_several = taken == () != option.default
+    if taken is None or none_of_several or (option.kind is Kind.WHOLE and value < option.least):
         raise _wrong(
             document, names, f"{option.kind}_from" if option.kind is Kind.WHOLE else option.kind, value, option
         )
@@ -87,7 +88,7 @@ def _text(value: Any) -> str | None:
 
 def _texts(value: Any) -> tuple[str, ...] | None:
     several = value if isinstance(value, list) else [value]
-    if not several or any(isinstance(one, bool) or not isinstance(one, str | int | float) for one in several):
+    if any(isinstance(one, bool) or not isinstance(one, str | int | float) for one in several):
         return None
     return tuple(str(one) for one in several)
 

@@ -8,7 +8,8 @@ left (the library takes Algeria for France, and Nicaragua for Texas), all that t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -16,7 +17,9 @@ from phonenumbers.phonenumberutil import is_number_type_geographical
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 from batch_sms.checking.numbering import Number, kind_in, regions_in
-from batch_sms.model import Message
+from batch_sms.model import Checked, Message, Problem
+
+HOURS = "skip.HOURS"
 
 
 def zones_of(message: Message) -> tuple[str, ...]:
@@ -31,6 +34,17 @@ def zones_of(message: Message) -> tuple[str, ...]:
     area = is_number_type_geographical(kind_in(number, country), int(number.dial))
     prefix = _prefix_of(digits if area else number.dial)
     return _all_of(country, prefix) or _those_of(regions_in(number) or (country,), prefix)
+
+
+def zoned(checked: Checked, ever_open: Callable[[tuple[str, ...]], bool]) -> Checked:
+    """A row with the zones that its phone may be in; held back where no hour is open in all of them, or none is known."""
+    if checked.message is None or checked.skip:
+        return checked
+    zones = zones_of(checked.message)
+    if zones and ever_open(zones):
+        return replace(checked, zones=zones)
+    problem = Problem(HOURS, "", {"zones": ", ".join(zones) or "-"})
+    return replace(checked, problems=(problem,), skip=HOURS, warnings=(), zones=zones)
 
 
 def _prefix_of(digits: str) -> str:

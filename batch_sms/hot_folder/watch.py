@@ -20,6 +20,7 @@ from batch_sms.errors import BatchSmsError, ListError, NotConfirmedError, Settin
 from batch_sms.hot_folder.arrivals import UNFINISHED, Arrival, Look, arrived, watched
 from batch_sms.hot_folder.folder import Claim, Folder, Place
 from batch_sms.model import Status
+from batch_sms.rounds import STOPPED
 from batch_sms.signals import ASKED, Stopper
 from batch_sms.summary import Summary
 from batch_sms.watching import Watcher
@@ -176,7 +177,7 @@ class Watch:
 
     def _ended(self, claim: Claim, summary: Summary, campaign: Campaign) -> int:
         code, stop = summary.exit_code, summary.stopped_by
-        why = stop.message if stop is not None and stop.code == run.STOPPED else ""
+        why = stop.message if stop is not None and stop.code == STOPPED else ""
         if code == _LEFT and why != ASKED:
             return self._stays(claim, self._sender.text(summary, campaign), code)
         failed = code > 1 or (code == 1 and not summary.by_status()[Status.ACCEPTED])

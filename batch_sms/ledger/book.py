@@ -211,7 +211,7 @@ class Ledger(Waiting):
         with self._transaction() as db:
             tally.give_back(db, [end.id for end in ended if end.status is Status.NOT_SENT])
             db.executemany(SETTLE, (_settling(end) for end in ended))
-            room = tally.room(db, limits.caps, stamp_of(now)) if begun else 0
+            room = tally.room(self._query, limits.caps, stamp_of(now)) if begun else 0
             for pending in begun:
                 facts = {"id": pending.id, "now": stamp_of(now), "since": since, "run_id": run.id}
                 if room <= 0:
@@ -223,6 +223,10 @@ class Ledger(Waiting):
                     room -= 1
             tally.count(db, len(begun) - len(held), stamp_of(now))
         return frozenset(held)
+
+    def room(self, caps: Sequence[Cap], now: datetime) -> float:
+        """How many messages the caps let go now."""
+        return tally.room(self._query, caps, stamp_of(now))
 
     def free_at(self, caps: Sequence[Cap], now: datetime) -> float:
         """The moment (since 1970) from which the caps let a message go; it may be gone by."""

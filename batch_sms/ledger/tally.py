@@ -42,11 +42,11 @@ def give_back(db: sqlite3.Connection, ids: Iterable[int]) -> None:
     )
 
 
-def room(db: sqlite3.Connection, caps: Iterable[Cap], now: float) -> float:
+def room(query: Query, caps: Iterable[Cap], now: float) -> float:
     """How many attempts the caps let go now; infinite without any."""
     rooms = [float("inf")]
     for cap in caps:
-        ((counted,),) = db.execute("SELECT coalesce(sum(count), 0) FROM tally WHERE slot > ?", (_last_gone(cap, now),))
+        ((counted,),) = query("SELECT coalesce(sum(count), 0) FROM tally WHERE slot > ?", (_last_gone(cap, now),))
         rooms.append(cap.count - counted)
     return min(rooms)
 

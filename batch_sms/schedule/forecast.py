@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from batch_sms.model import Cap
 from batch_sms.schedule.agenda import Agenda, Send, Sleep, Zones
@@ -13,7 +14,7 @@ from batch_sms.schedule.rates import Rates
 _MOST_STEPS = 2000
 """A run that sleeps and wakes more often than this lasts longer than anybody plans."""
 
-Queue = Mapping[tuple[str, Zones], int]
+Queue = Mapping[tuple[str, Zones], float]
 """How many messages wait, by country and zones."""
 Spent = Sequence[tuple[float, int]]
 """What the caps count already: so many messages at a moment."""
@@ -28,7 +29,29 @@ class Forecast:
     left: float = 0
     ends: float = 0.0
     sleeps: bool = False
-    """Whether there are times in between at which nothing goes."""
+    """Whether there are times at which nothing goes."""
+
+    @property
+    def seconds(self) -> float:
+        """From now to the last message."""
+        return self.ends - self.begins
+
+    def as_dict(self) -> dict[str, object]:
+        """The moments for machines, in the zone of this one; nothing where nothing has to wait."""
+        if not self.sleeps and not self.left:
+            return {}
+        return {
+            "schedule": {
+                country: {"first": moment_here(first).isoformat(), "last": moment_here(last).isoformat()}
+                for country, (first, last) in self.countries.items()
+            },
+            "left": self.left,
+        }
+
+
+def moment_here(at: float) -> datetime:
+    """A moment with the offset of this machine, to the second."""
+    return datetime.fromtimestamp(int(at)).astimezone()
 
 
 def forecast(agenda: Agenda, queue: Queue, rates: Rates, now: float, spent: Spent = ()) -> Forecast:

@@ -103,3 +103,21 @@ def test_who_asks_does_not_wait_longer_than_told(
     gateway.until(1, process)
     said = batch_sms("stop", "spring", "--wait", "0")
     assert (said.code, "was asked to stop" in said.out) == (3, True)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_ends_a_wait(
+    other_sandbox: Callable[..., OtherSandbox],
+    start_send: Callable[..., subprocess.Popen[str]],
+    long_list: Callable[[int], Path],
+    name: str,
+) -> None:
+    path = long_list(3)
+    process = start_send(path, other_sandbox().url, "--not-before", "2999-01-01T00:00Z", quiet=False)
+    assert process.stderr is not None
+    assert any("waiting until 2999-01-01" in line for line in process.stderr)
+    process.send_signal(getattr(signal, name))
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 3, out
+    assert name in out
+    assert {row["sms_code"] for row in read_result(path.with_name("list.result.csv"))} == {"run.STOPPED"}

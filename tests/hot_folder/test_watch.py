@@ -6,7 +6,7 @@ import shutil
 import time
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from harness import read_result
@@ -26,6 +26,8 @@ SETTLE = 5.0
 
 class Clock:
     """The machine's clock, but for the sleeping: that time is skipped."""
+
+    zone = UTC
 
     def __init__(self):
         self.skipped = 0.0

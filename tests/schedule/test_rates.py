@@ -34,11 +34,33 @@ def test_rates_are_read(rates, expected):
     assert read_rates(rates) == expected
 
 
-@pytest.mark.parametrize("rate", ["", "fast", "-1/s", "20/w", "20/", "/s", "1e3/s", "20 per second"])
+@pytest.mark.parametrize(
+    "rate",
+    [
+        "",
+        " ",
+        "fast",
+        "-1",
+        "+5",
+        "-1/s",
+        "20/w",
+        "20/",
+        "/s",
+        "1e3",
+        "20/sec",
+        "20s",
+        "1,000",
+        ".5",
+        "5.",
+        "20/s/s",
+        "inf",
+    ],
+)
 def test_a_rate_that_is_none_is_refused(rate):
     with pytest.raises(SettingsError) as refused:
         read_rates([rate])
     assert refused.value.key == "rate_unreadable"
+    assert refused.value.facts["rate"] == rate
 
 
 @pytest.mark.parametrize("rate", ["0.5/h", "1.5/d"])
