@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from batch_sms.campaign import Campaign
 from batch_sms.checked_list import CheckedList
@@ -16,6 +17,7 @@ from batch_sms.schedule.agenda import Agenda
 from batch_sms.schedule.forecast import Forecast, Queue, Spent, forecast
 
 ALREADY_SENT = "skip.ALREADY_SENT"
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,7 @@ def drafted(checked: CheckedList, ledger: Ledger, name: str, outlook: Outlook) -
         waiting = ledger.count_waiting(run, limit, [Status.NOT_SENT, *campaign.reopened])
         told = outlook.forecast(ledger.waiting_by_country(run, limit), waiting, spent)
         return Draft(Plan(campaign, checked, name, waiting, resumed=True, forecast=told), run, None)
-    tried = ledger.tried(run, campaign.reopened) if run is not None else frozenset()
-    rows = HeldBack(checked, tried, *_held_by_others(campaign, checked, ledger, name, now))
+    rows = HeldBack(checked, ledger, name, run, campaign, now)
     queue = rows.counted()
     total = queue.total()
     to_send = min(total, limit or total)
@@ -114,62 +115,60 @@ def drafted(checked: CheckedList, ledger: Ledger, name: str, outlook: Outlook) -
     return Draft(Plan(campaign, checked, name, to_send, resumed=run is not None, forecast=told), run, rows)
 
 
-def _held_by_others(
-    campaign: Campaign, checked: CheckedList, ledger: Ledger, name: str, now: datetime
-) -> tuple[frozenset[bytes], Cap | None, dict[str, int]]:
-    """What other runs have sent lately, and what the list's phones got in all, so far as that matters."""
-    sent, cap, got = frozenset[bytes](), campaign.limits.per_recipient, dict[str, int]()
-    if not campaign.again:
-        sent = ledger.sent_elsewhere((row.identity for row in checked if row.sendable), name, now)
-    if cap is not None:
-        phones = (row.message.phone for row in checked if row.message is not None and row.sendable)
-        got = ledger.sent_to(phones, cap, now)
-    return sent, cap, got
-
-
 @dataclass(frozen=True, slots=True)
 class HeldBack:
     """The rows of a list: held back are those that another run has sent lately, or whose phone has got what it may get.
 
-    ``tried`` are those that were tried in this run (identity and occurrence); ``got`` is what phones got before.
+    They are looked up in the ledger by the page, so that a long list needs no room.
     """
 
     checked: CheckedList
-    tried: frozenset[tuple[bytes, int]] = frozenset()
-    elsewhere: frozenset[bytes] = frozenset()
-    per_recipient: Cap | None = None
-    got: Mapping[str, int] = field(default_factory=dict)
+    ledger: Ledger
+    name: str
+    run: Run | None
+    campaign: Campaign
+    now: datetime
 
     def __iter__(self) -> Iterator[Checked]:
-        for row, skip in self._judged():
+        for row, skip, _ in self._looked_up():
             yield replace(row, skip=skip) if skip else row
 
-    def _judged(self) -> Iterator[tuple[Checked, str]]:
-        """Each row with the reason to hold it back, ``""`` for none."""
+    def _looked_up(self) -> Iterator[tuple[Checked, str, bool]]:
+        """Each row, the reason to hold it back (``""`` for none), and whether it was tried in this run."""
+        rows, cap, again = iter(self.checked), self.campaign.limits.per_recipient, self.campaign.again
         more: Counter[int] = Counter()
-        for row in self.checked:
-            skip = ""
-            if row.message is not None and row.sendable and (row.identity, row.occurrence) not in self.tried:
-                if row.identity in self.elsewhere:
-                    skip = ALREADY_SENT
-                elif self.per_recipient is not None:
-                    more[phone := int(row.message.phone)] += 1
-                    if more[phone] + self.got.get(row.message.phone, 0) > self.per_recipient.count:
-                        skip = PER_RECIPIENT
-            yield row, skip
+        while page := list(islice(rows, _PAGE)):
+            identities = [row.identity for row in page if row.sendable]
+            tried = self._tried(identities)
+            elsewhere = frozenset() if again else self.ledger.sent_elsewhere(identities, self.name, self.now)
+            got = self._got(page, cap) if cap is not None else {}
+            for row in page:
+                done, skip = row.sendable and (row.identity, row.occurrence) in tried, ""
+                if row.message is not None and row.sendable and not done:
+                    if row.identity in elsewhere:
+                        skip = ALREADY_SENT
+                    elif cap is not None:
+                        more[phone := int(row.message.phone)] += 1
+                        skip = PER_RECIPIENT if more[phone] + got.get(row.message.phone, 0) > cap.count else ""
+                yield row, skip, done
+
+    def _tried(self, identities: Sequence[bytes]) -> frozenset[tuple[bytes, int]]:
+        run = self.run
+        return self.ledger.tried(run, self.campaign.reopened, identities) if run is not None else frozenset()
+
+    def _got(self, page: Sequence[Checked], cap: Cap) -> dict[str, int]:
+        phones = [row.message.phone for row in page if row.message is not None and row.sendable]
+        return self.ledger.sent_to(phones, cap, self.now)
 
     def counted(self) -> Counter[tuple[str, tuple[str, ...]]]:
         """What is left to send, by country and zones; the report is told of what is not."""
         report = self.checked.report
         left = Counter(report.places)
-        if self.elsewhere or self.tried or self.per_recipient is not None:
-            for row, skip in self._judged():
-                if row.message is None or not row.sendable:
-                    continue
-                if skip:
-                    report.hold_back(row, skip)
-                if skip or (row.identity, row.occurrence) in self.tried:
-                    left[row.message.country, row.zones] -= 1
+        for row, skip, done in self._looked_up():
+            if skip:
+                report.hold_back(row, skip)
+            if row.message is not None and (skip or done):
+                left[row.message.country, row.zones] -= 1
         return +left
 
 

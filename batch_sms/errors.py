@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from batch_sms import words
+from batch_sms.characters import shortened
+
+_STANDARD_INPUT = Path("-")
+_LONGEST_FACT = 1000
+"""Characters of a cell, of all headers or of another program's words that a sentence shows."""
 
 _PRIVATE = frozenset({"cell", "cells", "sample"})
 """The facts that are quoted from a list."""
@@ -24,20 +30,16 @@ class Sentence:
 
     def say(self, lang: str = words.DEFAULT) -> str:
         """It in one of the languages of ``words``."""
-        return words.say(self.key, lang, **{name: _said(fact, lang) for name, fact in self.facts.items()})
+        return words.say(self.key, lang, **{name: _spoken(fact, lang) for name, fact in self.facts.items()})
 
     def say_to_others(self, lang: str = words.DEFAULT) -> str:
         """It for a log: without what is quoted from a list, which may be a phone."""
         facts = {name: "…" if name in _PRIVATE else fact for name, fact in self.facts.items()}
         said = {
-            name: fact.say_to_others(lang) if isinstance(fact, Sentence | BatchSmsError) else fact
+            name: fact.say_to_others(lang) if isinstance(fact, Sentence | BatchSmsError) else _spoken(fact, lang)
             for name, fact in facts.items()
         }
         return words.say(self.key, lang, **said)
-
-
-def _said(fact: object, lang: str) -> object:
-    return fact.say(lang) if isinstance(fact, Sentence | BatchSmsError) else fact
 
 
 class BatchSmsError(Exception):
@@ -111,3 +113,11 @@ class InterruptedBeforeError(BatchSmsError):
     """A signal came before the first message."""
 
     exit_code = 3
+
+
+def _spoken(fact: object, lang: str) -> object:
+    if isinstance(fact, Sentence | BatchSmsError):
+        return fact.say(lang)
+    if fact == _STANDARD_INPUT:
+        return words.say("error.standard_input", lang)
+    return shortened(fact, _LONGEST_FACT) if isinstance(fact, str) else fact

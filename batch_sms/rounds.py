@@ -91,7 +91,7 @@ class Rounds:
         """The zones of the rows that are left for this call; one of no zones stands for all of them where hours do not matter."""
         if self._there.agenda.hours is not None:
             return self._ledger.zones_waiting(self._run, self._limit) - self._done
-        waits = not self._done and self._ledger.count_waiting(self._run, self._limit, [Status.NOT_SENT])
+        waits = not self._done and any(True for _ in self._ledger.pending(self._run, self._limit))
         return {()} if waits else set()
 
     def _next(self, waiting: set[Zones]) -> Send | Sleep | Stop:

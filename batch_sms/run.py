@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.holding import held
 from batch_sms.ledger import Ledger, Run, stop_request
-from batch_sms.model import Action, Fault, Settled, Status
+from batch_sms.model import Action, Fault, Record, Settled, Status
 from batch_sms.rounds import LATE, STOPPED, WINDOW, Rounds, Sending
 from batch_sms.sending.pool import Book, BrokenError, Ending, Pool
 from batch_sms.sheets import results
@@ -218,7 +218,7 @@ def _finish(there: Sending, sent: Sent) -> Summary:
     counts: Mapping[tuple[Status, str, str], int] = {}
     kept = {settled.id: settled for settled in there.spare.kept()}
     try:
-        counts = Counter((record.status, record.code, record.country) for record in ledger.records(run, kept))
+        counts = ledger.counts(run, kept)
         if campaign.output_path is not None:
             there.watch.begin("writing", None)
             with there.signals.step():
@@ -266,6 +266,9 @@ def _unsent(
     campaign, report = outlook.campaign, checked.report
     code = STRICT if campaign.strict and report.invalid else DRY_RUN
     name, rows, run = base_name, iter(checked), None
+    wanted = campaign.output if campaign.dry_run else campaign.output_path
+    output = None
+    counts: Counter[tuple[Status, str, str]] = Counter()
     ledger = Ledger(campaign.ledger_path) if campaign.ledger_path.is_file() else None
     with ledger or nullcontext():
         if ledger is not None:
@@ -277,10 +280,17 @@ def _unsent(
             plan = Plan(campaign, checked, name, to_send, resumed=False, forecast=told)
         watch.told("checked", run=plan.run_name, **plan.numbers)
         confirm(plan)
-        records = list(ledger.records(run)) if ledger is not None and run is not None else list(unsent(rows, code))
-    wanted = campaign.output if campaign.dry_run else campaign.output_path
-    output = None
-    if wanted is not None:
-        output = results.write(wanted, checked.table.headers, records, Explainer(campaign.lang))
-    counts = Counter((record.status, record.code, record.country) for record in records)
+        records = ledger.records(run) if ledger is not None and run is not None else unsent(rows, code)
+        counted = _counted(records, counts)
+        if wanted is not None:
+            output = results.write(wanted, checked.table.headers, counted, Explainer(campaign.lang))
+        else:
+            deque(counted, maxlen=0)
     return Summary(plan.run_name, checked.table.name, output, wanted, counts=counts, unsent_by=code)
+
+
+def _counted(records: Iterator[Record], counts: Counter[tuple[Status, str, str]]) -> Iterator[Record]:
+    """The records, counted as they go by."""
+    for record in records:
+        counts[record.status, record.code, record.country] += 1
+        yield record

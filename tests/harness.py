@@ -115,6 +115,10 @@ class SkippingClock:
         """Let time pass."""
         self._ahead += seconds
 
+    def be(self, moment: datetime) -> None:
+        """Let it be this time."""
+        self._ahead = moment.timestamp() - time.time()
+
     def monotonic(self) -> float:
         return time.monotonic()
 
@@ -126,7 +130,7 @@ class SkippingClock:
         self.sleeps.append(until)
         ends = self.asleep(until)
         if not bell.heard(0):
-            self._ahead = ends.timestamp() - time.time()
+            self.be(ends)
 
 
 @dataclass(frozen=True)

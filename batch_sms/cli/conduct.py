@@ -11,7 +11,7 @@ from typing import Any, NoReturn, Self
 
 import click
 
-from batch_sms import run, signals, words
+from batch_sms import run, signals
 from batch_sms.campaign import Campaign
 from batch_sms.cli import show
 from batch_sms.cli.progress import Progress
@@ -129,4 +129,4 @@ def _confirmed(campaign: Campaign, manner: Manner, plan: Plan) -> bool:
         if manner.from_file:
             return True
         raise NotConfirmedError("no_terminal")
-    return click.confirm(words.say("report.question", campaign.lang, count=plan.to_send), err=True)
+    return click.confirm(show.question(plan), err=True)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from batch_sms.campaign import Campaign
+from batch_sms.characters import shortened
+from batch_sms.checking.prices import Price
 from batch_sms.checking.report import ProblemLine, Report
 from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
 from batch_sms.model import Action, Checked, Outcome, Status
 from batch_sms.schedule.forecast import Forecast, moment_here
+from batch_sms.sheets import results
 from batch_sms.signals import ASKED
 from batch_sms.summary import Summary
 from batch_sms.words import say
@@ -70,15 +74,29 @@ def _countries(report: Report, lang: str) -> list[str]:
     lines = []
     for country, line in sorted(report.countries.items(), key=lambda item: -item[1].messages):
         cost = report.cost_of(country)
-        spoken = f"   {cost.amount.normalize():f} {cost.currency}" if cost is not None else ""
+        spoken = f"   {cost}" if cost is not None else ""
         sums = {"country": country, "messages": line.messages, "segments": line.segments}
         lines.append(say("report.country", lang, **sums) + spoken)
     if report.costs:
-        spoken = " + ".join(f"{amount.normalize():f} {currency}" for currency, amount in report.costs.items())
-        lines.append(say("report.cost", lang, cost=spoken))
+        lines.append(say("report.cost", lang, cost=_sum(report)))
     if report.unpriced:
         lines.append(say("report.unpriced", lang, countries=", ".join(report.unpriced)))
     return lines
+
+
+def _sum(report: Report) -> str:
+    return " + ".join(str(Price(amount, currency)) for currency, amount in report.costs.items())
+
+
+def question(plan: Plan) -> str:
+    """What a person says yes to: how many messages, and what they cost as far as prices were given."""
+    lang, report, facts = plan.campaign.lang, plan.report, {"count": plan.to_send}
+    if not report.costs:
+        return say("report.question", lang, **facts)
+    cost = _sum(report) if plan.to_send == report.sendable else say("report.at_most", lang, cost=_sum(report))
+    if report.unpriced:
+        cost = say("report.and_unpriced", lang, cost=cost, countries=", ".join(report.unpriced))
+    return say("report.question_cost", lang, **facts, cost=cost)
 
 
 def _kinds(kinds: Mapping[str, ProblemLine], explain: Explainer) -> list[str]:
@@ -87,7 +105,14 @@ def _kinds(kinds: Mapping[str, ProblemLine], explain: Explainer) -> list[str]:
     for code, line in sorted(kinds.items(), key=lambda item: -item[1].rows):
         lines.append(say("report.kind", explain.lang, rows=line.rows, code=code))
         for row, problem in line.first:
-            lines.append(say("report.problem", explain.lang, row=row, sentence=shortened(explain.problem(problem))))
+            lines.append(
+                say(
+                    "report.problem",
+                    explain.lang,
+                    row=row,
+                    sentence=shortened(explain.problem(problem), _LONGEST_SAMPLE),
+                )
+            )
     return lines
 
 
@@ -118,15 +143,20 @@ def report_as_dict(report: Report, lang: str) -> dict[str, object]:
         "skipped": dict(report.skipped),
         "segments": report.segments,
         "countries": {
-            country: {"messages": line.messages, "segments": line.segments}
+            country: {"messages": line.messages, "segments": line.segments} | _cost_as_dict(report.cost_of(country))
             for country, line in report.countries.items()
         },
         **(report.forecast.as_dict() if report.forecast else {}),
-        "cost": {currency: str(amount) for currency, amount in report.costs.items()},
+        "cost": {currency: f"{amount:f}" for currency, amount in report.costs.items()},
+        "unpriced": report.unpriced,
         "problems": kinds(report.problems),
         "warnings": kinds(report.warnings),
         "exit_code": 1 if report.invalid else 0,
     }
+
+
+def _cost_as_dict(cost: Price | None) -> dict[str, object]:
+    return {} if cost is None else {"cost": f"{cost.amount:f}", "currency": cost.currency}
 
 
 def _sample(checked: Checked, lang: str) -> str:
@@ -140,13 +170,8 @@ def _sample(checked: Checked, lang: str) -> str:
         country=message.country,
         sign=message.sign,
         template=message.template,
-        params=shortened(message.params) or say("report.no_params", lang),
+        params=shortened(message.params, _LONGEST_SAMPLE) or say("report.no_params", lang),
     )
-
-
-def shortened(text: str) -> str:
-    """A text as far as a line of a terminal has room for it."""
-    return text if len(text) <= _LONGEST_SAMPLE else f"{text[:_LONGEST_SAMPLE]}…"
 
 
 def _schedule(forecast: Forecast, lang: str) -> list[str]:
@@ -260,5 +285,14 @@ def _where(summary: Summary, lang: str) -> list[str]:
         return [say("summary.no_result", lang, problem=summary.output_problem.say(lang), run=summary.run)]
     if summary.output is None:
         return []
-    key = "summary.result" if summary.output == summary.output_wanted else "summary.result_elsewhere"
-    return [say(key, lang, path=summary.output, wanted=summary.output_wanted)]
+    return where(summary.output, summary.rows, lang, summary.output_wanted)
+
+
+def where(path: Path, rows: int, lang: str, wanted: Path | None = None) -> list[str]:
+    """Where a result sheet of so many rows is, and whether it was wanted elsewhere or goes on in another sheet."""
+    key = "summary.result" if wanted in (None, path) else "summary.result_elsewhere"
+    lines = [say(key, lang, path=path, wanted=wanted)]
+    if (sheets := results.sheets_of(path, rows)) > 1:
+        first, last = results.SHEET, f"{results.SHEET} {sheets}"
+        lines.append(say("summary.sheets", lang, sheets=sheets, first=first, last=last, most=results.MOST_ROWS))
+    return lines

@@ -8,20 +8,18 @@ name), a list has rows, and a row's state moves ``pending → sending → accept
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
 from batch_sms.ledger import tally
+from batch_sms.ledger.batches import begin_all, begin_each, settle_all
 from batch_sms.ledger.runs import RUNS, Run, run_of
 from batch_sms.ledger.statements import (
-    BEGIN,
     CARRY_OVER,
-    HOLD,
-    HOLD_ENOUGH,
     LIMIT_RECIPIENTS,
+    PER_RECIPIENT,
     REOPEN_UNSENT,
     SENT_TO,
     SETTLE,
@@ -42,7 +40,6 @@ from batch_sms.ledger.waiting import Places, Waiting
 from batch_sms.model import Cap, Checked, Fault, Limits, Pending, Record, Settled, Status
 
 ALREADY_SENT_WITHIN = timedelta(hours=12)
-PER_RECIPIENT = "skip.PER_RECIPIENT"
 _NO_LIMITS = Limits()
 _PAGE = 1000
 
@@ -69,9 +66,8 @@ class Ledger(Waiting):
     def sent_elsewhere(self, identities: Iterable[bytes], run_name: str, now: datetime) -> frozenset[bytes]:
         """Those of the messages that another run sent, or may have sent, in the last 12 hours (design, section 3.4)."""
         found: set[bytes] = set()
-        waiting = iter(identities)
         since = (now - ALREADY_SENT_WITHIN).timestamp()
-        while some := list(islice(waiting, _PAGE // 2)):
+        for some in _pages(identities):
             found.update(
                 identity
                 for (identity,) in self._query(
@@ -129,7 +125,7 @@ class Ledger(Waiting):
         """
         ended = list(kept)
         with self._transaction() as db:
-            tally.give_back(db, [end.id for end in ended if end.status is Status.NOT_SENT])
+            tally.give_back(db, ended)
             db.executemany(f"{SETTLE} AND state = 'sending'", (_settling(end) for end in ended))
         return self._update(run, "state = 'in_doubt', code = 'run.CRASHED'", "state = 'sending'")
 
@@ -181,15 +177,20 @@ class Ledger(Waiting):
         with self._transaction() as db:
             db.execute("UPDATE list SET left_code = ?, left_message = ? WHERE id = ?", (code, message, run.list_id))
 
-    def tried(self, run: Run, but: Sequence[Status]) -> frozenset[tuple[bytes, int]]:
-        """Identity and occurrence of each message that was tried in the run's lists, without those of some statuses."""
+    def tried(self, run: Run, but: Sequence[Status], identities: Iterable[bytes]) -> frozenset[tuple[bytes, int]]:
+        """Those of the messages, by identity and occurrence, that were tried in the run's lists; not those of some statuses."""
         states = [state_of(status) for status in but]
-        found = self._query(
-            "SELECT identity, occurrence FROM"  # what stands beside max() is of the row that has it
-            " (SELECT identity, occurrence, state, max(row.id) FROM row JOIN list ON list.id = list_id"
-            f" WHERE run_id = ? AND {TRIED} GROUP BY identity, occurrence) WHERE state NOT IN ({marks(states)})",
-            (run.id, *states),
-        )
+        found: set[tuple[bytes, int]] = set()
+        for some in _pages(identities):
+            found.update(
+                self._query(
+                    "SELECT identity, occurrence FROM"  # what stands beside max() is of the row that has it
+                    " (SELECT identity, occurrence, state, max(row.id) FROM row JOIN list ON list.id = list_id"
+                    f" WHERE identity IN ({marks(some)}) AND run_id = ? AND {TRIED} GROUP BY identity, occurrence)"
+                    f" WHERE state NOT IN ({marks(states)})",
+                    (*some, run.id, *states),
+                )
+            )
         return frozenset(found)
 
     def record(
@@ -207,22 +208,17 @@ class Ledger(Waiting):
         """
         self._check_file()
         since = 1e18 if run.again else (now - ALREADY_SENT_WITHIN).timestamp()
-        held = set()
+        held: frozenset[int] = frozenset()
         with self._transaction() as db:
-            tally.give_back(db, [end.id for end in ended if end.status is Status.NOT_SENT])
-            db.executemany(SETTLE, (_settling(end) for end in ended))
+            tally.give_back(db, ended)
+            settle_all(db, ended)
             room = tally.room(self._query, limits.caps, stamp_of(now)) if begun else 0
-            for pending in begun:
-                facts = {"id": pending.id, "now": stamp_of(now), "since": since, "run_id": run.id}
-                if room <= 0:
-                    held.add(pending.id)
-                elif _is_enough(db, limits.per_recipient, facts) or not db.execute(BEGIN, facts).rowcount:
-                    db.execute(HOLD, facts)
-                    held.add(pending.id)
-                else:
-                    room -= 1
+            at_once = limits.per_recipient is None and room >= len(begun)
+            facts = {"now": stamp_of(now), "since": since, "run_id": run.id}
+            if not (at_once and begin_all(db, begun, facts)):
+                held = begin_each(db, begun, facts, room, limits.per_recipient)
             tally.count(db, len(begun) - len(held), stamp_of(now))
-        return frozenset(held)
+        return held
 
     def room(self, caps: Sequence[Cap], now: datetime) -> float:
         """How many messages the caps let go now."""
@@ -248,8 +244,13 @@ class Ledger(Waiting):
             if fault is not None:
                 db.execute("INSERT INTO account_fault (code, message) VALUES (?, ?)", (fault.code, fault.message))
 
-    def counts(self, run: Run, *, held: bool = False) -> Counter[tuple[Status, str, str]]:
-        """How many rows there are of each status, code and country. Rows on their way are not sent yet while it is ``held``."""
+    def counts(
+        self, run: Run, kept: Mapping[int, Settled] | None = None, *, held: bool = False
+    ) -> Counter[tuple[Status, str, str]]:
+        """How many rows there are of each status, code and country; with the outcomes ``kept`` for them elsewhere.
+
+        Rows on their way are not sent yet while the run is ``held``.
+        """
         rows = self._query(
             "SELECT state, code, coalesce(country, ''), count(*) FROM row WHERE list_id = ? GROUP BY 1, 2, 3",
             (run.list_id,),
@@ -259,7 +260,13 @@ class Ledger(Waiting):
         for found, code, country, count in rows:
             state = "pending" if held and found == "sending" else found
             counts[status_of(state), code_of(state, code, left_code), country] += count
-        return counts
+        for row_id, end in (kept or {}).items():
+            for state, code, country in self._query(
+                "SELECT state, code, coalesce(country, '') FROM row WHERE list_id = ? AND id = ?", (run.list_id, row_id)
+            ):
+                counts[status_of(state), code_of(state, code, left_code), country] -= 1
+                counts[end.status, end.code, country] += 1
+        return +counts
 
     def records(self, run: Run, kept: Mapping[int, Settled] | None = None) -> Iterator[Record]:
         """Every row of the run's list in its order, as it stands now; with the outcomes ``kept`` for it elsewhere."""
@@ -280,14 +287,6 @@ class Ledger(Waiting):
         return code or "run.STOPPED", message
 
 
-def _is_enough(db: sqlite3.Connection, cap: Cap | None, facts: Mapping[str, float]) -> bool:
-    """Whether a row's phone has got what it may get; then the row is held back for that."""
-    if cap is None:
-        return False
-    limit = {"code": PER_RECIPIENT, "most": cap.count, "sent_since": facts["now"] - cap.seconds}
-    return bool(db.execute(HOLD_ENOUGH, {**facts, **limit}).rowcount)
-
-
 def _settling(end: Settled) -> dict[str, object]:
     return {
         "id": end.id,
@@ -298,3 +297,10 @@ def _settling(end: Settled) -> dict[str, object]:
         "request_id": end.request_id,
         "tried": end.tried,
     }
+
+
+def _pages(identities: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """So many at once as a statement takes."""
+    rest = iter(identities)
+    while some := list(islice(rest, _PAGE // 2)):
+        yield some

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+PER_RECIPIENT = "skip.PER_RECIPIENT"
 TRIED = "state IN ('sending', 'accepted', 'rejected', 'in_doubt')"
 SENT_ELSEWHERE = f"""
   EXISTS (SELECT 1 FROM row AS other JOIN list ON list.id = other.list_id

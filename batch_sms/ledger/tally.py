@@ -12,10 +12,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from batch_sms.ledger.statements import TRIED
-from batch_sms.model import Cap
+from batch_sms.ledger.values import to_json
+from batch_sms.model import Cap, Settled, Status
 
 _SLOT = 10
 """Seconds."""
+GIVE_BACK = f"""
+UPDATE tally SET count = tally.count - back.count
+FROM (SELECT CAST(sent_at / {_SLOT} AS INTEGER) AS slot, count(*) AS count FROM row
+      WHERE id IN (SELECT value FROM json_each(?)) AND {TRIED} GROUP BY 1) AS back
+WHERE tally.slot = back.slot
+"""
 _KEPT = 2 * 86400
 """Seconds; no cap looks back so far."""
 
@@ -33,13 +40,11 @@ def count(db: sqlite3.Connection, attempts: int, now: float) -> None:
     db.execute("DELETE FROM tally WHERE slot < ?", (slot - _KEPT // _SLOT,))
 
 
-def give_back(db: sqlite3.Connection, ids: Iterable[int]) -> None:
-    """Take back the last attempts of rows, which certainly were not sent. To be called before their state is changed."""
-    db.executemany(
-        f"UPDATE tally SET count = count - 1 WHERE slot = CAST((SELECT sent_at / {_SLOT} FROM row WHERE id = ?"
-        f" AND {TRIED}) AS INTEGER)",
-        ((row_id,) for row_id in ids),
-    )
+def give_back(db: sqlite3.Connection, ended: Iterable[Settled]) -> None:
+    """Take back the attempts that certainly were not sent. To be called before their rows' state is changed."""
+    last = {end.id: end.status for end in ended}
+    if ids := [row_id for row_id, status in last.items() if status is Status.NOT_SENT]:
+        db.execute(GIVE_BACK, (to_json(ids),))
 
 
 def room(query: Query, caps: Iterable[Cap], now: float) -> float:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ import pytest
 
 from batch_sms.errors import LedgerError
 from batch_sms.ledger import Ledger
+from batch_sms.ledger.batches import BEGIN_MANY, COUNT_FREE, SETTLE_MANY
 from batch_sms.ledger.schema import VERSION
 from batch_sms.ledger.statements import BEGIN, CARRY_OVER
 from batch_sms.model import Action, Attempt, Checked, Message, Outcome, Pending, Problem, Retry, Row, Settled, Status
@@ -28,6 +30,7 @@ SLOW = Outcome(Action.RETRY, "Throttling.User", AT, message="slow down", retry=R
 BECAME = {Status.ACCEPTED: OK, Status.REJECTED: NO, Status.IN_DOUBT: DOUBT, Status.NOT_SENT: SLOW}
 
 HEADERS = ("手机", "name", "note")
+NAMES = (b"a", b"b", b"c")
 
 
 def ended(pending: Pending, outcome: Outcome, status: Status) -> Settled:
@@ -270,6 +273,19 @@ class TestRoundTrip:
             (Status.SKIPPED, "skip.X", "HK"): 1,
         }
 
+    def test_rows_are_counted_with_what_is_kept_elsewhere_for_them(self, ledger):
+        run = enter(ledger, [sendable(2, "a"), sendable(3, "b"), invalid(4)])
+        first, second = ledger.pending(run)
+        ledger.record(run, [first, second], [], AT)
+        kept = {end.id: end for end in (ended(first, OK, Status.ACCEPTED), ended(second, NO, Status.REJECTED))}
+        assert ledger.counts(run, kept | {99: kept[first.id]}) == {
+            (Status.ACCEPTED, "OK", "HK"): 1,
+            (Status.REJECTED, "isv.MOBILE_NUMBER_ILLEGAL", "HK"): 1,
+            (Status.INVALID, "check.PHONE_INVALID", ""): 1,
+        }
+        counted = Counter((record.status, record.code, record.country) for record in ledger.records(run, kept))
+        assert ledger.counts(run, kept) == counted
+
     def test_why_rows_are_left_is_told_of_those_alone(self, ledger):
         run = enter(ledger, sendables("abc"))
         first, second, _ = ledger.pending(run)
@@ -342,8 +358,19 @@ class TestTheWayOfARow:
         ledger._db.set_trace_callback(said.append)
         ledger.record(run, waiting[100:], [ended(pending, OK, Status.ACCEPTED) for pending in waiting[:100]], AT)
         ledger._db.set_trace_callback(None)
-        assert [sql for sql in said if not sql.lstrip().startswith("UPDATE")] == ["BEGIN IMMEDIATE", "COMMIT"]
         assert (said[0], said[-1]) == ("BEGIN IMMEDIATE", "COMMIT")
+        assert [sql.split()[0] for sql in said[1:-1]] == ["UPDATE"] * (1 + 4 + 4) + ["SELECT", "UPDATE", "UPDATE"]
+
+    def test_of_two_outcomes_of_a_row_in_one_commit_the_last_counts(self, ledger):
+        """The breaker takes back a refusal that was not recorded yet."""
+        run = enter(ledger, sendables([str(n) for n in range(70)]))
+        going = begin(ledger, run)
+        refused = [ended(pending, NO, Status.REJECTED) for pending in going]
+        ledger.record(run, [], [*refused, *(replace(end, status=Status.NOT_SENT) for end in refused[:40])], AT)
+        assert ledger._query("SELECT state, attempts, count(*) FROM row GROUP BY 1, 2 ORDER BY 1") == [
+            ("pending", 1, 40),
+            ("rejected", 1, 30),
+        ]
 
     def test_what_was_on_its_way_in_a_crash_is_in_doubt(self, path):
         with Ledger(path) as ledger:
@@ -450,7 +477,7 @@ class TestACorrectedList:
     def test_a_row_that_was_gone_from_one_list_and_is_back_in_the_next_is_not_sent_again(self, ledger):
         finish(ledger, enter(ledger, sendables("ab")), Status.ACCEPTED)
         run = enter(ledger, sendables("a"), fingerprint="f2")
-        assert ledger.tried(run, []) == {(b"a", 1), (b"b", 1)}
+        assert ledger.tried(run, [], NAMES) == {(b"a", 1), (b"b", 1)}
         run = enter(ledger, sendables("ab"), fingerprint="f1")
         assert states(ledger, run) == [("a", "accepted"), ("b", "accepted")]
         assert list(ledger.pending(run)) == []
@@ -460,8 +487,8 @@ class TestACorrectedList:
         run = enter(ledger, sendables("abc"), fingerprint="f2")
         ledger.reopen(run, Status.IN_DOUBT)
         finish(ledger, run, Status.REJECTED)
-        assert ledger.tried(run, [Status.IN_DOUBT]) == {(b"a", 1), (b"b", 1), (b"c", 1)}
-        assert ledger.tried(run, [Status.REJECTED]) == frozenset()
+        assert ledger.tried(run, [Status.IN_DOUBT], NAMES) == {(b"a", 1), (b"b", 1), (b"c", 1)}
+        assert ledger.tried(run, [Status.REJECTED], NAMES) == frozenset()
         run = enter(ledger, sendables("ab"), fingerprint="f3")
         assert states(ledger, run) == [("a", "rejected"), ("b", "rejected")]
 
@@ -521,8 +548,14 @@ class TestOtherRuns:
     def test_many_identities_are_looked_up(self, ledger):
         names = [str(n) for n in range(1700)]
         finish(ledger, enter(ledger, sendables(names), "spring"), Status.ACCEPTED)
-        looked_up = (name.encode() for name in [*names, "other"])
+        looked_up = [name.encode() for name in [*names, "other"]]
         assert ledger.sent_elsewhere(looked_up, "summer", AT) == {name.encode() for name in names}
+        assert ledger.tried(ledger.run("spring"), [], looked_up) == {(name.encode(), 1) for name in names}
+
+    def test_messages_that_nobody_asks_for_are_not_looked_up(self, ledger):
+        run = enter(ledger, sendables("ab"), "spring")
+        finish(ledger, run, Status.ACCEPTED)
+        assert ledger.tried(run, [], [b"b"]) == {(b"b", 1)}
 
     def test_two_who_write_at_once_wait_for_each_other(self, path):
         faults, sent, all_there = [], [], threading.Barrier(4)
@@ -555,10 +588,17 @@ class TestSpeed:
     def plan(self, ledger, sql, values=()):
         return [detail for *_, detail in ledger._query(f"EXPLAIN QUERY PLAN {sql}", values)]
 
-    def test_the_look_up_in_an_intent_uses_its_index(self, ledger):
-        plan = self.plan(ledger, BEGIN, {"id": 1, "now": 1.0, "since": 0.0, "run_id": 1})
+    @pytest.mark.parametrize("sql", [BEGIN, BEGIN_MANY, COUNT_FREE])
+    def test_the_look_up_in_an_intent_uses_its_index(self, ledger, sql):
+        plan = self.plan(ledger, sql, {"id": 1, "ids": "[1]", "now": 1.0, "since": 0.0, "run_id": 1})
         assert "SEARCH other USING INDEX row_tried (identity=?)" in plan
-        assert not any(step.startswith("SCAN") for step in plan)
+        assert not any(step.startswith("SCAN") and "json_each" not in step for step in plan)
+
+    @pytest.mark.parametrize("size", SETTLE_MANY)
+    def test_an_outcome_finds_its_row_by_its_id(self, ledger, size):
+        plan = self.plan(ledger, SETTLE_MANY[size], [None] * (7 * size))
+        assert "SEARCH row USING INTEGER PRIMARY KEY (rowid=?)" in plan
+        assert "SCAN row" not in plan
 
     def test_the_look_up_of_a_whole_list_uses_its_index(self, ledger):
         said = []
@@ -587,7 +627,7 @@ class TestFaults:
             lambda: ledger.latest_of("spring"),
             lambda: ledger.sent_elsewhere([b"a"], "spring", AT),
             lambda: ledger.count_waiting(run, 1, [Status.NOT_SENT]),
-            lambda: ledger.tried(run, []),
+            lambda: ledger.tried(run, [], NAMES),
             lambda: list(ledger.pending(run)),
             lambda: ledger.counts(run),
             lambda: list(ledger.records(run)),

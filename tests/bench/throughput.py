@@ -1,0 +1,82 @@
+"""Messages a second without a limit, the ledger on: beside bare loops, and the official SDKs in pools of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from figures import Figure, Goal, compared
+from lists import write_csv
+from programs import batch_sms, module, ran, send
+from servers import Server, most_by_wrk, quickest
+from setting import THREADS, Setting, say
+
+PART = "throughput"
+_OURS = "batch-sms"
+_TWO = "batch-sms --processes 2"
+_SDKS = {
+    "aliyun-python-sdk-core": "aliyunsdkcore",
+    "alibabacloud-dysmsapi20170525": "alibabacloud_dysmsapi20170525",
+}
+_LOOPS = ("requests.Session", "urllib3", "bare socket")
+_UNIT = "messages/s"
+
+
+def figures(setting: Setting) -> Iterator[Figure]:
+    """Alternate the programs, round after round, against one server."""
+    with quickest(setting.identity, setting.folder) as server:
+        sdks = [name for name, package in _SDKS.items() if find_spec(package)]
+        taken = _taken(setting, server, sdks)
+        wrk = most_by_wrk(server, setting.folder, setting.of(5, 2))
+    rates = {name: [one.rate for one in several] for name, several in taken.items()}
+    ours, note = rates[_OURS], f"{server.kind}; {THREADS} threads"
+    if wrk is not None:
+        yield Figure(PART, "wrk, what the server can give", wrk, "requests/s", note=note)
+    session = rates["requests.Session"]
+    yield compared(PART, _OURS, _UNIT, ours, "requests.Session", session, Goal(least=0.9, of_ratio=True), note)
+    if sdks:
+        better = [max(several) for several in zip(*(rates[name] for name in sdks), strict=True)]
+        yield compared(PART, _OURS, _UNIT, ours, "the better SDK", better, Goal(least=1.3, of_ratio=True), note)
+    for peer in (*sdks, *_LOOPS):
+        yield compared(PART, _OURS, _UNIT, ours, peer, rates[peer], note=note)
+    if _TWO in rates:
+        yield compared(PART, _TWO, _UNIT, rates[_TWO], _OURS, ours, Goal(least=1.7, of_ratio=True), note)
+    for peer in (*sdks, "requests.Session"):
+        costs = ([one.cost for one in taken[name]] for name in (_OURS, peer))
+        yield compared(PART, f"{_OURS}, check to result", "us of processor", next(costs), peer, next(costs), note=note)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One turn: messages a second, and microseconds of the processors for each, all of the process counted."""
+
+    rate: float
+    cost: float
+
+
+def _taken(setting: Setting, server: Server, sdks: list[str]) -> dict[str, list[Taken]]:
+    count = setting.of(10_000, 1_000)
+    names = [_OURS, *_LOOPS, *sdks]
+    if "--processes" in ran(batch_sms("send", "--help"), server.environment, setting.folder).out:
+        names.insert(1, _TWO)
+    taken: dict[str, list[Taken]] = {name: [] for name in names}
+    for turn in range(setting.rounds):
+        for name in names if turn % 2 == 0 else reversed(names):
+            taken[name].append(_turn(setting, server, name, count))
+        said = ", ".join(f"{name} {several[-1].rate:.0f}" for name, several in taken.items())
+        say(f"{PART}, round {turn + 1} of {setting.rounds}: {said}")
+    return taken
+
+
+def _turn(setting: Setting, server: Server, name: str, count: int) -> Taken:
+    """The rate is that of the sending alone, from the first message to the last answer."""
+    if name not in (_OURS, _TWO):
+        there = ran(module("peers", name, server.url, count, THREADS), server.environment, setting.folder)
+        return Taken(count / float(there.out), there.processor / count * 1e6)
+    messages = write_csv(setting.folder / f"list-{count}.csv", count)
+    threads = THREADS if name == _OURS else THREADS // 2
+    options = ("--processes", 2) if name == _TWO else ()
+    there, summary = send(messages, server.url, server.environment, "--rate", 0, "--workers", threads, *options)
+    assert summary["status"]["accepted"] == count, summary
+    return Taken(count / summary["seconds"], there.processor / count * 1e6)
