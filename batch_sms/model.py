@@ -150,8 +150,9 @@ class Message:
 class Checked:
     """What the check made of a row: a message to send, or problems, or a message held back with a ``skip.*`` code.
 
-    ``identity`` is what would be sent, hashed; ``occurrence`` counts equal ones in the list from 1 (design, section 3.4);
-    ``segments`` are those of its text, as far as the list can tell; ``zones`` those its phone may be in, where hours matter.
+    ``identity`` is what would be sent, hashed; ``occurrence`` counts equal ones in the list from 1 (design, section 3.4), a test
+    has 0; ``segments`` are those of its text, as far as the list can tell; ``zones`` those its phone may be in, where hours
+    matter.
     """
 
     row: Row

@@ -62,6 +62,16 @@ def test_my_own_row_of_the_list_is_not_held_back_by_a_test(
     assert sent(gateway) == [("91234567", "Chan")] * 2 + [("7400123456", "Bo")]
 
 
+def test_a_test_is_no_message_that_a_cap_counts_nor_one_that_waits_for_its_hour(
+    batch_sms: Run, command: tuple[object, ...], gateway: Sandbox
+) -> None:
+    limits = ("--per-recipient", "1/7d")
+    for _ in range(2):
+        assert batch_sms(*command, *limits, "--test-to", "+85291234567", "--not-after", "2020-01-01T00:00Z").code == 0
+    batch_sms(*command, *limits)
+    assert sent(gateway) == [("91234567", "Chan")] * 3 + [("7400123456", "Bo")]
+
+
 def test_a_test_that_stopped_leaves_the_next_one_to_begin_anew(
     batch_sms: Run, command: tuple[object, ...], gateway: Sandbox
 ) -> None:

@@ -12,9 +12,10 @@ SENT_ELSEWHERE = f"""
 SENT_TO = f"""
   (SELECT count(DISTINCT list.run_id || '.' || hex(other.identity) || '.' || other.occurrence)
    FROM row AS other JOIN list ON list.id = other.list_id
-   WHERE other.phone = row.phone AND other.{TRIED} AND other.state <> 'rejected' AND other.sent_at >= :since)
+   WHERE other.phone = row.phone AND other.{TRIED} AND other.state <> 'rejected' AND other.sent_at >= :since
+     AND other.occurrence > 0)
 """
-"""How many messages a phone got, or may have got; one that stands in several lists of a run is one."""
+"""How many messages a phone got, or may have got. One in several lists of a run is one; a test (occurrence 0) is none."""
 
 CARRY_OVER = f"""
 UPDATE row SET state = old.state, code = old.code, biz_id = old.biz_id, message = old.message,
