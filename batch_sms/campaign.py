@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,20 @@ from platformdirs import user_data_path
 
 from batch_sms import words
 from batch_sms.checking.countries import regions_of
-from batch_sms.errors import SettingsError
+from batch_sms.checking.phone_cells import NoPhone
+from batch_sms.checking.phones import Phone, Rules, read_phone
+from batch_sms.clock import MACHINE_ZONE
+from batch_sms.durations import duration_of
+from batch_sms.errors import Sentence, SettingsError
 from batch_sms.gateway.apis import APIS
 from batch_sms.gateway.endpoints import DEFAULT_ENDPOINT, DEFAULT_REGION, check_endpoint
 from batch_sms.gateway.signed_requests import SIGNATURES
-from batch_sms.model import Role, Status
-from batch_sms.sending.pacer import slowest
+from batch_sms.model import Limits, Role, Status
+from batch_sms.notices.addresses import check_hook
+from batch_sms.schedule.agenda import Agenda
+from batch_sms.schedule.hours import Hours, read_hours
+from batch_sms.schedule.rates import DEFAULT_RATE, Rates, read_per_recipient, read_rates
+from batch_sms.schedule.window import check_window, window_of
 from batch_sms.sheets.reading import STANDARD_INPUT, WORKBOOKS
 from batch_sms.sheets.results import FORMATS
 
@@ -27,7 +36,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEDGER_VARIABLE = "BATCH_SMS_LEDGER"
-DEFAULT_RATE = "20/s"
 _FEWEST_THREADS, _MOST_THREADS = 32, 2000
 
 
@@ -87,24 +95,45 @@ class Campaign:
     retry_rejected: bool = False
     resend_in_doubt: bool = False
     ledger: Path | None = None
+    not_before: str = ""
+    not_after: str = ""
+    max_age: str = ""
+    hours: str | Sequence[str] = ()
+    days: str | Sequence[str] = ()
+    per_recipient: str = ""
+    wait_lock: str = "0s"
+    report: str = ""
+    report_file: Path | None = None
+    test_to: str = ""
     lang: str = words.DEFAULT
 
     def __post_init__(self) -> None:
         """Refuse what can't hold before anything is read; take paths and rates in their simple forms too."""
         self._take_simple_forms()
-        slowest(self.rates)
+        self._check_schedule()
         check_endpoint(self.endpoint)
+        if self.report:
+            check_hook(self.report)
+        self._check_report_file()
         if self.sandbox and self.endpoint != DEFAULT_ENDPOINT:
             raise SettingsError("sandbox_endpoint")
         if self.country and not regions_of(self.country):
             raise SettingsError("country_unknown", country=self.country)
         if self.output is not None:
             check_output(self.output)
+        if self.test_to:
+            self.test_phone  # noqa: B018 (it is made to see whether it can be)
         self._check_choices()
         self._check_numbers()
 
     def _take_simple_forms(self) -> None:
-        for name in ("output", "opt_outs", "ledger"):
+        for name in ("not_before", "not_after"):
+            if isinstance(moment := getattr(self, name), datetime | time):  # as a TOML file has them
+                object.__setattr__(self, name, moment.isoformat())
+        for name in ("hours", "days"):
+            texts = getattr(self, name)
+            object.__setattr__(self, name, (texts,) if isinstance(texts, str) else tuple(texts))
+        for name in ("output", "opt_outs", "prices", "ledger", "report_file"):
             if isinstance(path := getattr(self, name), str):
                 object.__setattr__(self, name, Path(path))
         rates = (self.rate,) if isinstance(self.rate, str | int | float) else tuple(self.rate)
@@ -115,6 +144,23 @@ class Campaign:
         for name, text in self.params.items():
             if not text.strip():
                 raise SettingsError("param_empty", param=name)
+
+    def _check_report_file(self) -> None:
+        """A report must not be written over what is read or written beside it."""
+        if self.report_file is None:
+            return
+        others = (self.list_path, self.output_path, self.opt_outs, self.prices, self.ledger)
+        if self.report_file.resolve() in {path.resolve() for path in others if path is not None}:
+            raise SettingsError("report_is_other", path=self.report_file)
+
+    def _check_schedule(self) -> None:
+        read_rates(self.rates)
+        read_hours(self.hours, self.days)
+        read_per_recipient(self.per_recipient)
+        check_window(self.not_before, self.not_after, MACHINE_ZONE)
+        if self.max_age and duration_of(self.max_age, "max-age") and not self.not_before:
+            raise SettingsError("max_age_alone", value=self.max_age)
+        duration_of(self.wait_lock, "wait-lock")
 
     def _check_choices(self) -> None:
         choices = {
@@ -161,8 +207,20 @@ class Campaign:
         return self.list_path.stem if self.list_path else "frame"
 
     @property
+    def test_phone(self) -> Phone:
+        """The number of a test run. Raises SettingsError for one that can't be sent to."""
+        rules = Rules(landlines=self.landlines == "allow", possible=self.accept_possible)
+        phone = read_phone(self.test_to, regions_of(self.country) if self.country else (), rules)
+        if isinstance(phone, NoPhone):
+            reason = Sentence(f"problem.{phone.code.removeprefix('check.')}", phone.facts)
+            raise SettingsError("test_to_unreadable", reason=reason)
+        return phone
+
+    @property
     def output_path(self) -> Path | None:
-        """Where the result goes: ``-o``, else beside the list; None for a frame without ``output``."""
+        """Where the result goes: ``-o``, else beside the list; None for a frame without ``output``, and for a test."""
+        if self.test_to:
+            return None
         if self.output is not None or self.list_path is None:
             return self.output
         ending = ".xlsx" if self.list_path.suffix.lower() in WORKBOOKS else ".csv"
@@ -174,9 +232,34 @@ class Campaign:
         return find_ledger(self.ledger, sandbox=self.sandbox)
 
     @property
+    def lock_patience(self) -> timedelta:
+        """How long to wait for another process that is sending this run."""
+        return duration_of(self.wait_lock, "wait-lock")
+
+    @property
     def messages_per_second(self) -> float:
-        """The slowest of the rates; infinite without a limit."""
-        return slowest(self.rates)
+        """The slowest pace; infinite without a limit."""
+        return self.speed.per_second
+
+    @property
+    def speed(self) -> Rates:
+        """The rates together: pace and caps."""
+        return read_rates(self.rates)
+
+    @property
+    def limits(self) -> Limits:
+        """The caps that the ledger keeps over all of its runs."""
+        return Limits(self.speed.caps, read_per_recipient(self.per_recipient))
+
+    @property
+    def open_hours(self) -> Hours | None:
+        """The hours and days of the recipients; None where any will do."""
+        return read_hours(self.hours, self.days)
+
+    def agenda(self, now: datetime, zone: tzinfo) -> Agenda:
+        """When a call that begins now may send; ``zone`` is this machine's. Raises SettingsError."""
+        max_age = duration_of(self.max_age, "max-age") if self.max_age else None
+        return Agenda(window_of(self.not_before, self.not_after, max_age, now, zone), self.open_hours)
 
     @property
     def rates(self) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -18,6 +19,7 @@ from batch_sms.checking.report import Report
 from batch_sms.checking.rows import Checker
 from batch_sms.checking.seen import Seen
 from batch_sms.checking.spool import Spool
+from batch_sms.checking.zones import zoned
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import Checked, Columns, Role, Row
 from batch_sms.sheets.columns import map_columns, names_phone
@@ -42,7 +44,7 @@ class CheckedList:
     spool: Spool
     fingerprint: str
     entry: str
-    """Tells entries into the ledger apart: the fingerprint, and which rows are held back and which are not."""
+    """Tells entries into the ledger apart: the fingerprint, which rows are held back, and the zones of the others."""
 
     def __enter__(self) -> Self:
         return self
@@ -54,10 +56,13 @@ class CheckedList:
         return iter(self.spool)
 
 
-def check_list(campaign: Campaign, watch: Watcher | None = None, *, complete: bool = True) -> CheckedList:
+def check_list(
+    campaign: Campaign, watch: Watcher | None = None, *, complete: bool = True, now: datetime | None = None
+) -> CheckedList:
     """Read and check the whole list. Raises ListError, SettingsError.
 
-    Where it is not to be sent, it need not be ``complete``: no signature and no template are no fault then.
+    Where it is not to be sent, it need not be ``complete``: no signature and no template are no fault then. From ``now`` on
+    the recipients' hours are looked for, where there are any.
     """
     watch = watch or Unwatched()
     with step(watch, "reading"):
@@ -80,10 +85,21 @@ def check_list(campaign: Campaign, watch: Watcher | None = None, *, complete: bo
             opted_out=opted_out,
             seen=seen,
         )
-        return _checked(campaign, table, columns, checker, watch)
+        return _checked(campaign, table, columns, _check_of(checker, campaign, now), watch)
 
 
-def _checked(campaign: Campaign, table: Table, columns: Columns, checker: Checker, watch: Watcher) -> CheckedList:
+def _check_of(checker: Checker, campaign: Campaign, now: datetime | None) -> Callable[[Row], Checked]:
+    """How a row is checked: where hours matter, its phone's zones too."""
+    hours = campaign.open_hours
+    if hours is None or now is None:
+        return checker.check
+    at = now.timestamp()
+    return lambda row: zoned(checker.check(row), lambda zones: hours.opening(zones, at) is not None)
+
+
+def _checked(
+    campaign: Campaign, table: Table, columns: Columns, check: Callable[[Row], Checked], watch: Watcher
+) -> CheckedList:
     digest, entry = _digest_of(campaign, table), hashlib.sha256()
     report = Report(
         table.name, table.source, table.notes, prices=open_prices(campaign.prices) if campaign.prices else {}
@@ -93,9 +109,9 @@ def _checked(campaign: Campaign, table: Table, columns: Columns, checker: Checke
     try:
         for row in table.rows():
             number = row.number
-            checked = checker.check(row)
+            checked = check(row)
             digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
-            entry.update(checked.skip.encode() + b"\x1e")
+            entry.update(" ".join((checked.skip, *checked.zones)).encode() + b"\x1e")
             report.add(checked)
             spool.append(checked)
             watch.moved()

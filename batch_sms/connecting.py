@@ -37,7 +37,7 @@ def gateway_of(campaign: Campaign, credentials: Credentials, clock: Clock) -> It
             connect_timeout=campaign.connect_timeout,
             read_timeout=campaign.read_timeout,
             proxies=Wire.proxies_for(endpoint),
-            ca_bundle=_ca_bundle(),
+            ca_bundle=ca_bundle(),
             connections=campaign.most_threads,
         )
         gateway = AliyunGateway(wire, credentials, clock, APIS[campaign.api])
@@ -62,9 +62,10 @@ def check_way_out(campaign: Campaign) -> None:
     for scheme, proxy in Wire.proxies_for(endpoint).items():
         if scheme in {"https", "all"} and proxy.lower().startswith("socks"):
             raise SettingsError("proxy_socks", proxy=urlsplit(proxy).hostname, variable=f"{scheme.upper()}_PROXY")
-    if (bundle := _ca_bundle()) and not Path(bundle).exists():
+    if (bundle := ca_bundle()) and not Path(bundle).exists():
         raise SettingsError("ca_bundle_missing", path=bundle)
 
 
-def _ca_bundle() -> str:
+def ca_bundle() -> str:
+    """The certificates that the environment names, ``""`` for those that come along."""
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,9 +11,11 @@ from itertools import islice
 from batch_sms.campaign import Campaign
 from batch_sms.checked_list import CheckedList
 from batch_sms.checking.report import Report
-from batch_sms.ledger import Ledger, Run
-from batch_sms.model import Checked, Record, Status
-from batch_sms.watching import Watcher, step, told
+from batch_sms.ledger import PER_RECIPIENT, Ledger, Run
+from batch_sms.model import Cap, Checked, Record, Status
+from batch_sms.schedule.agenda import Agenda
+from batch_sms.schedule.forecast import Forecast, Queue, Spent, forecast
+from batch_sms.watching import Watcher, moving, step
 
 ALREADY_SENT = "skip.ALREADY_SENT"
 _PAGE = 500
@@ -27,20 +30,39 @@ class Plan:
     run_name: str
     to_send: int
     resumed: bool
+    forecast: Forecast
 
     @property
     def report(self) -> Report:
         """The numbers of the whole list."""
         return self.checked.report
 
+    @property
+    def numbers(self) -> dict[str, object]:
+        """Its numbers for a log: no phone and no text is among them."""
+        report = self.report
+        return {
+            "rows": report.rows,
+            "to_send": self.to_send,
+            "invalid": report.invalid,
+            "skipped": report.skipped.total(),
+            "segments": report.segments,
+            "countries": {country: line.messages for country, line in report.countries.items()},
+            "resumed": self.resumed,
+            **self.forecast.as_dict(),
+        }
+
 
 def name_of(campaign: Campaign, ledger: Ledger, base_name: str) -> str:
     """Go on with the run of this name; with ``--again`` begin a new one.
 
-    But not where the latest one begun so is unfinished, nor where its rejected or doubtful rows are what is to be sent.
+    But not where the latest one begun so is unfinished, nor where its rejected or doubtful rows are what is to be sent: these
+    are gone on with. A test is a new one each time.
     """
     if not campaign.again:
         return base_name
+    if campaign.test_to:
+        return ledger.latest_of(base_name)[1]
     latest, next_name = ledger.latest_of(base_name)
     goes_on = latest is not None and latest.again and not latest.finished
     if latest is not None and (goes_on or campaign.reopened):
@@ -57,58 +79,99 @@ class Draft:
     rows: Iterable[Checked] | None
 
 
-def drafted(
-    campaign: Campaign, checked: CheckedList, ledger: Ledger, name: str, now: datetime, *, watch: Watcher
-) -> Draft:
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """From where a call looks ahead: its settings, the moment it began, and what it may do from then on."""
+
+    campaign: Campaign
+    began: datetime
+    agenda: Agenda
+
+    def forecast(self, queue: Queue, to_send: int, spent: Spent = ()) -> Forecast:
+        """When so many messages of a queue will go; which of it they are, where they are not all of it, is not looked at."""
+        share = to_send / max(1, sum(queue.values()))
+        part = {place: count * share for place, count in queue.items()}
+        return forecast(self.agenda, part, self.campaign.speed, self.began.timestamp(), spent)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether nothing may be sent any more in this call."""
+        at = now.timestamp()
+        return at >= self.agenda.window.closes or self.agenda.late(at) is not None
+
+
+def drafted(checked: CheckedList, ledger: Ledger, name: str, outlook: Outlook, watch: Watcher) -> Draft:
     """What this call will send: what waits in the run, or what the list holds that was sent neither in it nor elsewhere."""
-    run = ledger.run(name)
+    campaign, now = outlook.campaign, outlook.began
+    run, limit, caps = ledger.run(name), campaign.limit, campaign.limits.caps
+    spent = ledger.spent(caps, now) if caps else []
     if run is not None and run.fingerprint == checked.entry:
-        waiting = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT, *campaign.reopened])
-        return Draft(Plan(campaign, checked, name, waiting, resumed=True), run, None)
-    rows = HeldBack(checked, ledger, name, run, campaign.reopened, None if campaign.again else now)
+        waiting = ledger.count_waiting(run, limit, [Status.NOT_SENT, *campaign.reopened])
+        told = outlook.forecast(ledger.waiting_by_country(run, limit), waiting, spent)
+        return Draft(Plan(campaign, checked, name, waiting, resumed=True, forecast=told), run, None)
+    rows = HeldBack(checked, ledger, name, run, campaign, now)
     with step(watch, "comparing", checked.report.rows):
-        to_send = rows.count(watch)
-    plan = Plan(campaign, checked, name, min(to_send, campaign.limit or to_send), resumed=run is not None)
-    return Draft(plan, run, rows)
+        queue = rows.counted(watch)
+    total = queue.total()
+    to_send = min(total, limit or total)
+    told = outlook.forecast(queue, to_send, spent)
+    return Draft(Plan(campaign, checked, name, to_send, resumed=run is not None, forecast=told), run, rows)
 
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """The rows of a list, those held back that another run has sent lately and this one has not tried.
+    """The rows of a list: held back are those that another run has sent lately, or whose phone has got what it may get.
 
-    They are looked up in the ledger by the page, so that a long list needs no room. With no ``now``, none is held back.
+    They are looked up in the ledger by the page, so that a long list needs no room.
     """
 
     checked: CheckedList
     ledger: Ledger
     name: str
     run: Run | None
-    reopened: Sequence[Status]
-    now: datetime | None
+    campaign: Campaign
+    now: datetime
 
     def __iter__(self) -> Iterator[Checked]:
-        for row, held, _ in self._looked_up():
-            yield replace(row, skip=ALREADY_SENT) if held else row
+        for row, skip, _ in self._looked_up():
+            yield replace(row, skip=skip) if skip else row
 
-    def _looked_up(self) -> Iterator[tuple[Checked, bool, bool]]:
-        """Each row, whether it is held back, and whether it was tried in this run."""
-        rows = iter(self.checked)
+    def _looked_up(self) -> Iterator[tuple[Checked, str, bool]]:
+        """Each row, the reason to hold it back (``""`` for none), and whether it was tried in this run."""
+        rows, cap, again = iter(self.checked), self.campaign.limits.per_recipient, self.campaign.again
+        more: Counter[int] = Counter()
         while page := list(islice(rows, _PAGE)):
             identities = [row.identity for row in page if row.sendable]
-            tried = self.ledger.tried(self.run, self.reopened, identities) if self.run is not None else frozenset()
-            elsewhere = self.ledger.sent_elsewhere(identities, self.name, self.now) if self.now else frozenset()
+            tried = self._tried(identities)
+            elsewhere = frozenset() if again else self.ledger.sent_elsewhere(identities, self.name, self.now)
+            got = self._got(page, cap) if cap is not None else {}
             for row in page:
-                done = row.sendable and (row.identity, row.occurrence) in tried
-                yield row, row.sendable and not done and row.identity in elsewhere, done
+                done, skip = row.sendable and (row.identity, row.occurrence) in tried, ""
+                if row.message is not None and row.sendable and not done:
+                    if row.identity in elsewhere:
+                        skip = ALREADY_SENT
+                    elif cap is not None:
+                        more[phone := int(row.message.phone)] += 1
+                        skip = PER_RECIPIENT if more[phone] + got.get(row.message.phone, 0) > cap.count else ""
+                yield row, skip, done
 
-    def count(self, watch: Watcher) -> int:
-        """How many of them are left to send; the report is told of those that are not."""
-        report, tried = self.checked.report, 0
-        for row, held, done in told(self._looked_up(), watch):
-            if held:
-                report.hold_back(row, ALREADY_SENT)
-            tried += done
-        return report.sendable - tried
+    def _tried(self, identities: Sequence[bytes]) -> frozenset[tuple[bytes, int]]:
+        run = self.run
+        return self.ledger.tried(run, self.campaign.reopened, identities) if run is not None else frozenset()
+
+    def _got(self, page: Sequence[Checked], cap: Cap) -> dict[str, int]:
+        phones = [row.message.phone for row in page if row.message is not None and row.sendable]
+        return self.ledger.sent_to(phones, cap, self.now)
+
+    def counted(self, watch: Watcher) -> Counter[tuple[str, tuple[str, ...]]]:
+        """What is left to send, by country and zones; the report is told of what is not."""
+        report = self.checked.report
+        left = Counter(report.places)
+        for row, skip, done in moving(self._looked_up(), watch):
+            if skip:
+                report.hold_back(row, skip)
+            if row.message is not None and (skip or done):
+                left[row.message.country, row.zones] -= 1
+        return +left
 
 
 def unsent(rows: Iterable[Checked], code: str) -> Iterator[Record]:

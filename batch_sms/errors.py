@@ -6,6 +6,8 @@ What happens to a single row is never an exception: it is an ``Outcome`` or a ``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from batch_sms import words
@@ -14,6 +16,30 @@ from batch_sms.characters import shortened
 _STANDARD_INPUT = Path("-")
 _LONGEST_FACT = 1000
 """Characters of a cell, of all headers or of another program's words that a sentence shows."""
+
+_PRIVATE = frozenset({"cell", "cells", "sample"})
+"""The facts that are quoted from a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of ``words`` by its key, with its facts; a fact may be a sentence itself."""
+
+    key: str
+    facts: Mapping[str, object]
+
+    def say(self, lang: str = words.DEFAULT) -> str:
+        """It in one of the languages of ``words``."""
+        return words.say(self.key, lang, **{name: _spoken(fact, lang) for name, fact in self.facts.items()})
+
+    def say_to_others(self, lang: str = words.DEFAULT) -> str:
+        """It for a log: without what is quoted from a list, which may be a phone."""
+        facts = {name: "…" if name in _PRIVATE else fact for name, fact in self.facts.items()}
+        said = {
+            name: fact.say_to_others(lang) if isinstance(fact, Sentence | BatchSmsError) else _spoken(fact, lang)
+            for name, fact in facts.items()
+        }
+        return words.say(self.key, lang, **said)
 
 
 class BatchSmsError(Exception):
@@ -26,9 +52,17 @@ class BatchSmsError(Exception):
         self.key = key
         self.facts = facts
 
+    @property
+    def _sentence(self) -> Sentence:
+        return Sentence(f"error.{self.key}", self.facts)
+
     def say(self, lang: str = words.DEFAULT) -> str:
         """The sentence in one of the languages of ``words``."""
-        return words.say(f"error.{self.key}", lang, **{key: _spoken(fact, lang) for key, fact in self.facts.items()})
+        return self._sentence.say(lang)
+
+    def say_to_others(self, lang: str = words.DEFAULT) -> str:
+        """The sentence for a log: without what is quoted from a list, which may be a phone."""
+        return self._sentence.say_to_others(lang)
 
     def __str__(self) -> str:
         return self.say()
@@ -54,6 +88,10 @@ class LedgerError(BatchSmsError):
     """A ledger that can't be opened or written."""
 
 
+class NoticeError(BatchSmsError):
+    """A report that can't be written or posted where it was asked for."""
+
+
 class NotConfirmedError(BatchSmsError):
     """The person said no, or nobody was there to say yes."""
 
@@ -64,7 +102,22 @@ class RunHeldError(BatchSmsError):
     exit_code = 4
 
 
+class UnexpectedError(BatchSmsError):
+    """A fault of ours."""
+
+    exit_code = 70
+    """EX_SOFTWARE of sysexits.h: 1 would read as "finished, but some rows…" (design, section 3.1)."""
+
+
+class InterruptedBeforeError(BatchSmsError):
+    """A signal came before the first message."""
+
+    exit_code = 3
+
+
 def _spoken(fact: object, lang: str) -> object:
+    if isinstance(fact, Sentence | BatchSmsError):
+        return fact.say(lang)
     if fact == _STANDARD_INPUT:
         return words.say("error.standard_input", lang)
     return shortened(fact, _LONGEST_FACT) if isinstance(fact, str) else fact

@@ -40,6 +40,30 @@ class Retry(StrEnum):
     """This machine's clock was off: once, after it was corrected."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most so many in any so many seconds."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The caps that hold over all runs of a ledger: on everything that is sent, and on what one phone gets."""
+
+    caps: tuple[Cap, ...] = ()
+    per_recipient: Cap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the account, as the gateway said it."""
+
+    code: str
+    message: str
+
+
 class Role(StrEnum):
     """What a column of the list can be to the program, besides a template parameter."""
 
@@ -126,8 +150,9 @@ class Message:
 class Checked:
     """What the check made of a row: a message to send, or problems, or a message held back with a ``skip.*`` code.
 
-    ``identity`` is what would be sent, hashed; ``occurrence`` counts equal ones in the list from 1 (design, section 3.4);
-    ``segments`` are those of its text, as far as the list can tell.
+    ``identity`` is what would be sent, hashed; ``occurrence`` counts equal ones in the list from 1 (design, section 3.4), a test
+    has 0; ``segments`` are those of its text, as far as the list can tell; ``zones`` those its phone may be in, where hours
+    matter.
     """
 
     row: Row
@@ -138,6 +163,7 @@ class Checked:
     occurrence: int = 0
     warnings: tuple[Problem, ...] = ()
     segments: int = 0
+    zones: tuple[str, ...] = ()
 
     @property
     def sendable(self) -> bool:

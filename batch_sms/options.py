@@ -77,11 +77,12 @@ MESSAGE = (
            "A template parameter; {header} in TEXT is filled from the row. Then only these are sent.",
            metavar="NAME=TEXT", flags=("--param",)),
 )  # fmt: skip
+RATE = Option("rate", "sending", Kind.TEXTS,
+              "Most messages a second, minute, hour or day; several hold together; 0 is no limit.",
+              ("20/s",), "N[/s|/m|/h|/d]")  # fmt: skip
 SENDING = (
     Option("api", "message", Kind.CHOICE, "The call that sends.", "send-inter-sms", choices=("send-inter-sms",)),
-    Option("rate", "sending", Kind.TEXTS,
-           "Most messages a second, minute, hour or day; several hold together; 0 is no limit.",
-           ("20/s",), "N[/s|/m|/h|/d]"),
+    RATE,
     Option("workers", "sending", Kind.WHOLE, "Most threads (default: as many as needed).", None, "N", least=1),
     Option("breaker", "sending", Kind.WHOLE, "Stop when N rows in a row fail alike; 0 never does.", 50, "N"),
     Option("connect_timeout", "sending", Kind.SECONDS, "Seconds to wait for a connection.", 10.0, "S"),
@@ -94,10 +95,29 @@ SENDING = (
     Option("yes", "sending", Kind.FLAG, "Send without asking.", False, flags=("-y", "--yes")),
     Option("dry_run", "sending", Kind.FLAG, "Check and show only; send nothing.", False),
     Option("limit", "sending", Kind.WHOLE, "Only the first N sendable rows.", None, "N", least=1),
+    Option("test_to", "sending", Kind.TEXT,
+           "Send the first message of the list to this number of your own, and stop.", "", "PHONE"),
     Option("strict", "sending", Kind.FLAG, "Send nothing if any row is invalid.", False),
     Option("again", "sending", Kind.FLAG, "Start a new run of a list that was sent before.", False),
     Option("retry_rejected", "sending", Kind.FLAG, "Send the rejected rows of this run again.", False),
     Option("resend_in_doubt", "sending", Kind.FLAG, "Send the rows in doubt again; some may arrive twice.", False),
+)  # fmt: skip
+TIMES = (
+    Option("not_before", "schedule", Kind.TEXT,
+           "Wait until this time of day (09:00), or this date and time with zone.", "", "TIME"),
+    Option("not_after", "schedule", Kind.TEXT, "Send nothing from this time of day, or date and time, on.", "", "TIME"),
+    Option("hours", "schedule", Kind.TEXTS,
+           "When people may get messages, by their own clocks, such as 09:00-20:00.", (), "FROM-TO"),
+    Option("days", "schedule", Kind.TEXTS, "On which days of theirs, such as mon-fri.", (), "DAYS"),
+)  # fmt: skip
+SCHEDULE = (
+    *TIMES,
+    Option("max_age", "schedule", Kind.TEXT,
+           "Send nothing if it begins so much later than --not-before says, such as 2h.", "", "TIME"),
+    Option("per_recipient", "schedule", Kind.TEXT,
+           "Most messages to one phone in a time, over all runs, such as 2/7d.", "", "N/TIME"),
+    Option("wait_lock", "schedule", Kind.TEXT,
+           "How long to wait where another process is sending this run, such as 10m.", "0s", "TIME"),
 )  # fmt: skip
 RESULT = (
     Option("output", "result", Kind.PATH, "Result sheet, .csv or .xlsx (default: beside LIST).", None, "FILE",
@@ -106,11 +126,17 @@ RESULT = (
     Option("ledger", "result", Kind.PATH,
            "Database that remembers what was sent (default: $BATCH_SMS_LEDGER, else your data folder).", None, "FILE"),
     Option("lang", "result", Kind.CHOICE, "Language of reports and result sheets.", words.DEFAULT, choices=words.LANGUAGES),
+    Option("report", "result", Kind.TEXT, "Web hook that gets the summary as JSON when the run is over.", "", "URL"),
+    Option("report_file", "result", Kind.PATH, "File that the summary is written to as JSON when the run is over.",
+           None, "FILE"),
     Option("json", "result", Kind.FLAG, "Print the summary as one JSON object.", False),
     Option("quiet", "result", Kind.FLAG, "No report and no progress before the summary.", False, flags=("-q", "--quiet")),
     Option("verbose", "result", Kind.FLAG, "A line for every attempt (without phone numbers).", False,
            flags=("-v", "--verbose")),
+    Option("log_format", "result", Kind.CHOICE,
+           "What is said on standard error where it is no terminal: lines of text, or of JSON (then always).",
+           "text", choices=("text", "json")),
 )  # fmt: skip
-ALL = (*LIST, *MESSAGE, *SENDING, *RESULT)
-MANNERS = frozenset({"yes", "json", "quiet", "verbose"})
+ALL = (*LIST, *MESSAGE, *SENDING, *SCHEDULE, *RESULT)
+MANNERS = frozenset({"yes", "json", "quiet", "verbose", "log_format"})
 """Those that say how the command behaves. All others are fields of Campaign."""

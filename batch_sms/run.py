@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,28 +15,28 @@ from batch_sms.checked_list import CheckedList, check_list
 from batch_sms.checking.report import Report
 from batch_sms.clock import Clock, RealClock
 from batch_sms.connecting import check_way_out, credentials_of, gateway_of
-from batch_sms.drafting import Draft, Plan, drafted, name_of, unsent
+from batch_sms.drafting import Draft, Outlook, Plan, drafted, name_of, unsent
 from batch_sms.errors import BatchSmsError, LedgerError, NotConfirmedError, ResultError
 from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
-from batch_sms.ledger import Ledger, Run
-from batch_sms.ledger.lock import hold
-from batch_sms.ledger.spare import Spare
-from batch_sms.model import Action, Attempt, Outcome, Pending, Record, Settled, Status
-from batch_sms.sending.pool import BrokenError, Ending, Pool
+from batch_sms.holding import held
+from batch_sms.ledger import Ledger, Run, stop_request
+from batch_sms.model import Action, Fault, Record, Settled, Status
+from batch_sms.rounds import LATE, STOPPED, WINDOW, Rounds, Sending
+from batch_sms.sending.pool import Book, BrokenError, Ending, Pool
 from batch_sms.sheets import results
-from batch_sms.signals import Stopper, stopper
+from batch_sms.signals import stopper
 from batch_sms.summary import Summary
-from batch_sms.watching import Unwatched, Watcher, step, told
+from batch_sms.trial import SUFFIX, as_trial, first_alone
+from batch_sms.watching import Unwatched, Watcher, moving, step
 
-STOPPED = "run.STOPPED"
 LIMIT = "run.LIMIT"
 STRICT = "run.STRICT"
 DRY_RUN = "run.DRY_RUN"
 CHECKED = "run.CHECKED"
 
 
-def check(campaign: Campaign, watch: Watcher | None = None) -> Report:
+def check(campaign: Campaign, watch: Watcher | None = None, clock: Clock | None = None) -> Report:
     """Read and check the whole list, and report on it; with ``output``, write each row's problems beside it.
 
     Sends nothing, and needs no key, no signature and no template. Raises BatchSmsError.
@@ -44,12 +44,15 @@ def check(campaign: Campaign, watch: Watcher | None = None) -> Report:
     watch = watch or Unwatched()
     if campaign.output is not None:
         results.check_writable(campaign.output)
-    with check_list(campaign, watch, complete=False) as checked:
+    outlook = _outlook(campaign, clock or RealClock())
+    with check_list(campaign, watch, complete=False, now=outlook.began) as checked:
+        report = checked.report
+        report.forecast = outlook.forecast(report.places, report.sendable)
         if campaign.output is not None:
-            with step(watch, "writing", checked.report.rows):
-                records = told(unsent(checked, CHECKED), watch)
+            with step(watch, "writing", report.rows):
+                records = moving(unsent(checked, CHECKED), watch)
                 results.write(campaign.output, checked.table.headers, records, Explainer(campaign.lang))
-        return checked.report
+        return report
 
 
 def send(
@@ -64,42 +67,40 @@ def send(
     ``confirm`` sees the numbers of the whole checked list before the first message goes out.
     """
     watch, clock = watch or Unwatched(), clock or RealClock()
+    campaign = as_trial(campaign) if campaign.test_to else campaign
+    outlook = _outlook(campaign, clock)
     check_way_out(campaign)
     credentials = credentials_of(campaign)
     if campaign.output_path is not None:
         results.check_writable(campaign.output_path)
-    with check_list(campaign, watch) as checked:
+    with ExitStack() as stack:
+        checked = stack.enter_context(check_list(campaign, watch, now=outlook.began))
         base_name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"
+        if campaign.test_to:
+            checked, base_name = stack.enter_context(first_alone(campaign, checked)), f"{base_name}{SUFFIX}"
         if campaign.dry_run or (campaign.strict and checked.report.invalid):
-            return _unsent(campaign, checked, base_name, confirm, clock=clock, watch=watch)
-        with Ledger(campaign.ledger_path) as ledger, _held(campaign, ledger, base_name, clock) as (name, spare):
+            return _unsent(outlook, checked, base_name, confirm=confirm, watch=watch)
+        with Ledger(campaign.ledger_path) as ledger, held(campaign, ledger, base_name, watch, clock) as hold:
+            name, spare = hold.name, hold.spare
             if run := ledger.run(name):
                 ledger.recover(run, spare.kept())
                 ledger.reopen_unsent_elsewhere(run)
-            draft = drafted(campaign, checked, ledger, name, clock.now(), watch=watch)
-            if draft.plan.to_send and not confirm(draft.plan):
+                ledger.limit_recipients(run, campaign.limits.per_recipient, clock.now())
+            draft = drafted(checked, ledger, name, outlook, watch)
+            watch.told("checked", run=name, **draft.plan.numbers)
+            if draft.plan.to_send and not outlook.is_over(clock.now()) and not confirm(draft.plan):
                 raise NotConfirmedError("not_confirmed")
             run = _entered(draft, ledger, clock, watch)
-            with stopper() as signals:
-                there = Sending(campaign, ledger, run, spare, watch, clock, signals)
+            with stopper() as signals, stop_request.heeded(hold.lock, signals.ask):
+                there = Sending(campaign, outlook.agenda, ledger, run, spare, watch, clock, signals)
                 sent = _send_pending(there, credentials)
                 _note_what_is_left(there, sent.ending)
                 return _finish(there, sent)
 
 
-@contextmanager
-def _held(campaign: Campaign, ledger: Ledger, base_name: str, clock: Clock) -> Iterator[tuple[str, Spare]]:
-    """The run's name, held for this process, and its spare. Raises RunHeldError.
-
-    A repetition (``--again``) is named while the first of its kind is held, so that two can't take the same name.
-    """
-    with hold(ledger.path, base_name, clock.now()) as lock:
-        name = name_of(campaign, ledger, base_name)
-        if name == base_name:
-            yield name, Spare(lock.with_suffix(".spare"))
-            return
-        with hold(ledger.path, name, clock.now()) as lock_of_name:
-            yield name, Spare(lock_of_name.with_suffix(".spare"))
+def _outlook(campaign: Campaign, clock: Clock) -> Outlook:
+    began = clock.now()
+    return Outlook(campaign, began, campaign.agenda(began, clock.zone))
 
 
 def _entered(draft: Draft, ledger: Ledger, clock: Clock, watch: Watcher) -> Run:
@@ -113,7 +114,7 @@ def _entered(draft: Draft, ledger: Ledger, clock: Clock, watch: Watcher) -> Run:
                 checked.table.name,
                 checked.entry,
                 checked.table.headers,
-                told(draft.rows or (), watch),
+                moving(draft.rows or (), watch),
                 now=clock.now(),
                 again=campaign.again,
                 output=str(campaign.output_path.absolute()) if campaign.output_path else "",
@@ -121,23 +122,6 @@ def _entered(draft: Draft, ledger: Ledger, clock: Clock, watch: Watcher) -> Run:
     for status in campaign.reopened:
         ledger.reopen(run, status)
     return run
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """What the sending of an entered run works with."""
-
-    campaign: Campaign
-    ledger: Ledger
-    run: Run
-    spare: Spare
-    watch: Watcher
-    clock: Clock
-    signals: Stopper
-
-    def record(self, begun: Sequence[Pending], ended: Sequence[Attempt]) -> frozenset[int]:
-        """The ledger as the pool needs it: this run's intents and outcomes."""
-        return self.ledger.record(self.run, begun, [Settled.of(attempt) for attempt in ended], self.clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,25 +139,31 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
     if not total:
         return Sent(Ending(None))
     with gateway_of(campaign, credentials, clock) as gateway:
-        pool = Pool(
-            gateway,
-            there,
-            rate=campaign.messages_per_second,
-            most_threads=campaign.most_threads,
-            clock=clock,
-            random=random.Random(),  # noqa: S311 (keeps waits apart, guards nothing)
-            breaker=campaign.breaker,
-            tell=there.watch.moved,
-        )
+
+        def pool_of(book: Book, until: float, most_threads: int) -> Pool:
+            gateway.closes = until
+            return Pool(
+                gateway,
+                book,
+                rate=campaign.messages_per_second,
+                most_threads=most_threads,
+                clock=clock,
+                random=random.Random(),  # noqa: S311 (keeps waits apart, guards nothing)
+                breaker=campaign.breaker,
+                until=until,
+                tell=there.watch.moved,
+            )
+
+        rounds = Rounds(there, pool_of)
         there.spare.make_room(min(campaign.most_threads, total))
         try:
-            with step(there.watch, "sending", total), there.signals.step(lambda name: pool.stop(_stopped(name, clock))):
-                ending = pool.run(there.ledger.pending(there.run, campaign.limit))
+            with step(there.watch, "sending", total), there.signals.step(lambda name: rounds.stop(there.stopped(name))):
+                ending = rounds.run()
             there.spare.remove()
         except BrokenError as error:
             ending = _broken_off(there, error)
         except KeyboardInterrupt:  # the second signal came just before the sending began, or just after it ended
-            ending = Ending(_stopped(there.signals.first, clock))
+            ending = Ending(there.stopped(there.signals.first))
         return Sent(ending, gateway.offset)
 
 
@@ -189,24 +179,25 @@ def _broken_off(there: Sending, error: BrokenError) -> Ending:
         there.spare.remove()
     cause = error.__cause__
     if isinstance(cause, KeyboardInterrupt):
-        return replace(error.ending, stopped_by=_stopped(there.signals.first, there.clock))
+        return replace(error.ending, stopped_by=there.stopped(there.signals.first))
     if isinstance(cause, BatchSmsError):
-        return replace(error.ending, stopped_by=_stopped(cause.say(there.campaign.lang), there.clock))
+        return replace(error.ending, stopped_by=there.stopped(cause.say(there.campaign.lang)))
     raise error
 
 
-def _stopped(why: str, clock: Clock) -> Outcome:
-    return Outcome(Action.STOP, STOPPED, clock.now(), why)
-
-
 def _note_what_is_left(there: Sending, ending: Ending) -> None:
-    """Why rows are left, for their lines in the result sheet."""
+    """Why rows are left, for their lines in the result sheet; a fault of the account for the next call, too."""
     code, why = LIMIT if there.campaign.limit is not None else STOPPED, ""
-    if ending.stopped_by is not None:
-        outcome = ending.stopped_by
-        code, why = STOPPED, outcome.message if outcome.code == STOPPED else f"{outcome.code} {outcome.message}"
+    outcome, fault = ending.stopped_by, None
+    if outcome is not None:
+        ours = outcome.code in (STOPPED, WINDOW, LATE)
+        code = outcome.code if ours else STOPPED
+        why = outcome.message if ours else f"{outcome.code} {outcome.message}"
+        fault = None if ours or outcome.action is not Action.STOP else Fault(outcome.code, outcome.message)
     with suppress(LedgerError):  # it may be the ledger that stopped the run; the summary says why all the same
         there.ledger.leave(there.run, code, why)
+        if fault is not None:
+            there.ledger.note_fault(fault)
 
 
 def _finish(there: Sending, sent: Sent) -> Summary:
@@ -251,7 +242,7 @@ def write_result(
 
     def write(to: Path) -> Path:
         with step(watch, "writing", rows):
-            return results.write(to, run.headers, told(ledger.records(run, kept), watch), Explainer(lang))
+            return results.write(to, run.headers, moving(ledger.records(run, kept), watch), Explainer(lang))
 
     try:
         return write(path)
@@ -261,30 +252,28 @@ def write_result(
 
 
 def _unsent(
-    campaign: Campaign,
-    checked: CheckedList,
-    base_name: str,
-    confirm: Callable[[Plan], bool],
-    *,
-    clock: Clock,
-    watch: Watcher,
+    outlook: Outlook, checked: CheckedList, base_name: str, *, confirm: Callable[[Plan], bool], watch: Watcher
 ) -> Summary:
     """A dry run, or ``--strict`` with invalid rows: nothing is sent and nothing changed; what was sent before is heeded."""
-    code = STRICT if campaign.strict and checked.report.invalid else DRY_RUN
+    campaign, report = outlook.campaign, checked.report
+    code = STRICT if campaign.strict and report.invalid else DRY_RUN
     name, rows, run = base_name, iter(checked), None
     wanted = campaign.output if campaign.dry_run else campaign.output_path
     output = None
     counts: Counter[tuple[Status, str, str]] = Counter()
     ledger = Ledger(campaign.ledger_path) if campaign.ledger_path.is_file() else None
     with ledger or nullcontext():
-        to_send = checked.report.sendable
-        plan = Plan(campaign, checked, name, min(to_send, campaign.limit or to_send), resumed=False)
         if ledger is not None:
-            draft = drafted(campaign, checked, ledger, name_of(campaign, ledger, base_name), clock.now(), watch=watch)
+            draft = drafted(checked, ledger, name_of(campaign, ledger, base_name), outlook, watch)
             plan, run, rows = draft.plan, draft.run, iter(draft.rows or checked)
+        else:
+            to_send = min(report.sendable, campaign.limit or report.sendable)
+            told = outlook.forecast(report.places, to_send)
+            plan = Plan(campaign, checked, name, to_send, resumed=False, forecast=told)
+        watch.told("checked", run=plan.run_name, **plan.numbers)
         confirm(plan)
         records = ledger.records(run) if ledger is not None and run is not None else unsent(rows, code)
-        counted = told(_counted(records, counts), watch)
+        counted = moving(_counted(records, counts), watch)
         with step(watch, "writing", checked.report.rows):
             if wanted is not None:
                 output = results.write(wanted, checked.table.headers, counted, Explainer(campaign.lang))

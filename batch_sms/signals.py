@@ -1,4 +1,7 @@
-"""Ctrl-C and its kin: the first one ends a step cleanly, the second at once, and neither costs the result."""
+"""Ctrl-C and its kin: the first one ends a step cleanly, the second at once, and neither costs the result.
+
+So does ``batch-sms stop`` from another shell, which is only ever the first.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from contextlib import contextmanager
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 """SIGHUP comes when the terminal is closed; Windows has none."""
+ASKED = "batch-sms stop"
+"""What stands in the place of a signal's name where another process asked for the end."""
 
 
 class Stopper:
@@ -16,7 +21,7 @@ class Stopper:
 
     def __init__(self) -> None:
         self.first: str = ""
-        """The name of the first signal that came, ``""`` while there was none."""
+        """The name of the first signal that came, or ``ASKED``; ``""`` while there was none."""
         self._stop: Callable[[str], None] = lambda _: None
         self._came = 0
         self._raised = False
@@ -25,13 +30,22 @@ class Stopper:
     def step(self, stop: Callable[[str], None] = lambda _: None) -> Iterator[None]:
         """A step that ``stop`` ends cleanly at its first signal, and KeyboardInterrupt at its second.
 
-        After that, and between steps, signals are noted only: what follows has to be brought to its end.
+        After that, and between steps, signals are noted only: what follows has to be brought to its end. One that came
+        before the step ends it as it begins.
         """
         self._stop, self._came, self._raised = stop, 0, False
+        if self.first:
+            stop(self.first)
         try:
             yield
         finally:
             self._raised = True
+
+    def ask(self) -> None:
+        """End the step cleanly, because another process asks for it. May be called from any thread."""
+        self.first = self.first or ASKED
+        if not self._raised:
+            self._stop(ASKED)
 
     def handle(self, number: int, _: object) -> None:
         """The handler of the signals."""
@@ -58,7 +72,12 @@ def stopper() -> Iterator[Stopper]:
         yield taken
     finally:
         for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+            if isinstance(outer := getattr(handler, "__self__", None), Stopper):
+                outer.first = outer.first or taken.first.replace(
+                    ASKED, ""
+                )  # who had them before has to know of them, too
+            if signal.getsignal(getattr(signal, name)) == taken.handle:  # not so after ``ignore``
+                signal.signal(getattr(signal, name), handler)
 
 
 def ignore() -> None:

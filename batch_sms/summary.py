@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from batch_sms import words
 from batch_sms.errors import BatchSmsError
 from batch_sms.model import Outcome, Status
 
@@ -84,8 +85,8 @@ class Summary:
             return 3
         return 1 if status[Status.INVALID] or status[Status.REJECTED] or status[Status.IN_DOUBT] else 0
 
-    def as_dict(self) -> dict[str, object]:
-        """The summary for machines."""
+    def as_dict(self, lang: str = words.DEFAULT) -> dict[str, object]:
+        """The summary for machines; ``error`` is why there is no result sheet."""
         status = self.by_status()
         return {
             "run": self.run,
@@ -108,5 +109,21 @@ class Summary:
             "stopped_by": {"code": self.stopped_by.code, "message": self.stopped_by.message}
             if self.stopped_by
             else None,
+            "error": error_as_dict(self.output_problem, lang) if self.output_problem else None,
             "exit_code": self.exit_code,
         }
+
+
+def failure_as_dict(error: BatchSmsError, list_name: str, run: str, lang: str) -> dict[str, object]:
+    """A run that ended before its first message, for machines: what there is of a summary."""
+    return {
+        "run": run or None,
+        "list": list_name,
+        "error": error_as_dict(error, lang),
+        "exit_code": error.exit_code,
+    }
+
+
+def error_as_dict(error: BatchSmsError, lang: str) -> dict[str, str]:
+    """What went wrong, without anything that is quoted from a list."""
+    return {"code": error.key, "message": error.say_to_others(lang)}

@@ -28,6 +28,9 @@ class Watcher(Protocol):
     def end(self) -> None:
         """The step is over."""
 
+    def told(self, event: str, **facts: object) -> None:
+        """The state changed, for a log: ``waiting`` and the like, with numbers and names that a machine can use."""
+
 
 class Unwatched:
     """Nobody looks on."""
@@ -41,6 +44,9 @@ class Unwatched:
     def end(self) -> None:
         """Nothing."""
 
+    def told(self, event: str, **facts: object) -> None:
+        """Nothing."""
+
 
 @contextmanager
 def step(watch: Watcher, name: str, total: int | None = None, place: Place | None = None) -> Iterator[None]:
@@ -52,8 +58,8 @@ def step(watch: Watcher, name: str, total: int | None = None, place: Place | Non
         watch.end()
 
 
-def told(rows: Iterable[Item], watch: Watcher) -> Iterator[Item]:
-    """The rows, each of them told as it goes by."""
+def moving(rows: Iterable[Item], watch: Watcher) -> Iterator[Item]:
+    """The rows, each of them counted as it goes by."""
     for row in rows:
         watch.moved()
         yield row

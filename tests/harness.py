@@ -8,11 +8,17 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from batch_sms.clock import Bell
 
 PATIENCE = 60.0
 
@@ -48,6 +54,83 @@ class OtherSandbox:
         self._process.wait(PATIENCE)
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+
+class Hook:
+    """A web hook on loopback: keeps what is posted to it, and answers with a status. As a proxy, it lets nobody through."""
+
+    def __init__(self, status: int = 204) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.asked: list[str] = []
+        hook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                hook.asked.append(f"{self.path} {self.headers['Content-Type']}")
+                hook.got.append(json.loads(body))
+                self._answer(status)
+
+            def do_CONNECT(self) -> None:
+                hook.asked.append(f"CONNECT {self.path}")
+                self._answer(403)
+
+            def _answer(self, status: int) -> None:
+                self.send_response(status)
+                self.send_header("Location", hook.url)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hooks/S3CRET"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(PATIENCE)
+
+
+class SkippingClock:
+    """A clock that begins at a moment that the test names. It runs as the machine's does, but long sleeps take no time.
+
+    ``asleep`` is called in each sleep with the moment at which it is to end; the sleep ends at the one it gives.
+    """
+
+    def __init__(self, begins: datetime, zone: tzinfo = UTC) -> None:
+        self.zone = zone
+        self._ahead = begins.timestamp() - time.time()
+        self.sleeps: list[datetime] = []
+        self.asleep: Callable[[datetime], datetime] = lambda until: until
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time() + self._ahead, self.zone)
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass."""
+        self._ahead += seconds
+
+    def be(self, moment: datetime) -> None:
+        """Let it be this time."""
+        self._ahead = moment.timestamp() - time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def sleep_until(self, moment: float, bell: Bell) -> None:
+        until = datetime.fromtimestamp(moment, self.zone)
+        self.sleeps.append(until)
+        ends = self.asleep(until)
+        if not bell.heard(0):
+            self.be(ends)
 
 
 @dataclass(frozen=True)

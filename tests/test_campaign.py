@@ -36,6 +36,7 @@ LIST = Path("folder") / "list.xlsx"
         ({"signature": "v9"}, "not_a_choice"),
         ({"duplicates": "drop"}, "not_a_choice"),
         ({"lang": "fr"}, "not_a_choice"),
+        ({"wait_lock": "10"}, "duration_unreadable"),
         ({"workers": 0}, "not_positive"),
         ({"workers": -1}, "not_positive"),
         ({"limit": 0}, "not_positive"),
@@ -69,6 +70,7 @@ def test_a_setting_that_can_not_hold_is_refused_at_once(setting, key):
         {"columns": {"phone": "Contact", "template_param": "x"}},
         {"duplicates": "send"},
         {"lang": "zh"},
+        {"wait_lock": "1h30m"},
         {"workers": 1},
         {"limit": 1},
         {"read_timeout": 0.5},
@@ -147,15 +149,15 @@ def test_a_ledger_without_a_name_stands_in_the_users_data_folder(monkeypatch, tm
         (("20",), 20.0),
         (("1200/m",), 20.0),
         (("0.5/s",), 0.5),
-        (("86400/d",), 1.0),
-        (("20/s", "3600/h"), 1.0),
-        (("3600/h", "20/s"), 1.0),
+        (("50/s", "600/m"), 10.0),
+        (("86400/d",), 20.0),
+        (("2/s", "3600/h"), 2.0),
         (("0", "20/s"), 20.0),
         (("0",), math.inf),
-        ((), math.inf),
+        ((), 20.0),
     ],
 )
-def test_the_slowest_rate_holds(rate, per_second):
+def test_the_slowest_pace_holds(rate, per_second):
     assert Campaign(list=LIST, rate=rate).messages_per_second == per_second
 
 
@@ -166,7 +168,8 @@ def test_the_slowest_rate_holds(rate, per_second):
         ({"workers": 3}, 3),
         ({"workers": 3, "rate": ("0",)}, 3),
         ({"rate": ("0",)}, 32),
-        ({"rate": ("1/h",)}, 32),
+        ({"rate": ("1/m",)}, 32),
+        ({"rate": ("1/h",)}, 400),
         ({"rate": ("10/s",), "connect_timeout": 2.0, "read_timeout": 3.05}, 51),
         ({"rate": ("10000/s",)}, 2000),
     ],

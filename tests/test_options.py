@@ -38,7 +38,7 @@ def test_a_campaign_takes_each_choice(name, choice):
     assert getattr(Campaign(list="x.csv", **{name: choice}), name) == choice
 
 
-@pytest.mark.parametrize("command", ["send"])
+@pytest.mark.parametrize("command", ["send", "run"])
 def test_a_command_takes_each_option_with_its_default(command):
     spelt = {param.name: set(param.opts) for param in cli.commands[command].params if isinstance(param, click.Option)}
     taken = cli.commands[command].make_context(command, ["x.csv"]).params
@@ -55,5 +55,5 @@ def test_check_takes_those_of_the_list_and_the_message():
 def test_a_path_is_a_path():
     for option in ALL:
         if option.kind is Kind.PATH:
-            campaign = Campaign(list="x.csv", **{option.name: Path("x.csv")})
-            assert getattr(campaign, option.name) == Path("x.csv")
+            campaign = Campaign(list="x.csv", **{option.name: "y.csv"})
+            assert getattr(campaign, option.name) == Path("y.csv")

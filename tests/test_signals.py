@@ -51,7 +51,7 @@ def test_the_first_one_stops_and_the_second_breaks_off(first, second):
     assert said_by(script, first, second) == [first, "goes-on", "broken-off", "True"]
 
 
-def test_after_the_second_one_and_between_steps_they_are_noted_only():
+def test_after_the_second_one_they_are_noted_only_and_one_between_steps_ends_the_next_as_it_begins():
     script = """
         import signal
         from batch_sms.signals import stopper
@@ -68,7 +68,7 @@ def test_after_the_second_one_and_between_steps_they_are_noted_only():
                 signal.raise_signal(signal.SIGINT)
             print(signals.first)
     """
-    assert said_by(script) == ["SIGTERM", "goes-on", "SIGINT", "SIGHUP"]
+    assert said_by(script) == ["SIGHUP", "SIGTERM", "goes-on", "SIGHUP", "SIGINT", "SIGHUP"]
 
 
 def test_afterwards_everything_is_as_before():

@@ -91,6 +91,11 @@ def region_of(number: Number) -> str | None:
     return None
 
 
+def regions_in(number: Number) -> tuple[str, ...]:
+    """All regions of its dial code in which it is a valid number: mobiles of Christmas Island are Australian ones too."""
+    return tuple(region for region in _REGIONS[number.dial] if kind_in(number, region) != UNKNOWN)
+
+
 def kind_in(number: Number, region: str) -> int:
     """The kind (``PhoneNumberType``) that a number has in a region of its dial code; UNKNOWN where it is none there."""
     plan, national = plan_of(number.dial, region), number.national

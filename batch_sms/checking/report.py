@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from batch_sms.checking.prices import Price, totals
 from batch_sms.model import Checked, Note, Problem
+from batch_sms.schedule.forecast import Forecast
 
 _FIRST = 3
 _FEWEST_OF_A_COLUMN = 2
@@ -47,9 +48,13 @@ class Report:
     countries: dict[str, CountryLine] = field(default_factory=lambda: defaultdict(CountryLine))
     problems: dict[str, ProblemLine] = field(default_factory=lambda: defaultdict(ProblemLine))
     warnings: dict[str, ProblemLine] = field(default_factory=lambda: defaultdict(ProblemLine))
+    places: Counter[tuple[str, tuple[str, ...]]] = field(default_factory=Counter)
+    """What is to be sent, by country and by the zones of its phones, where hours matter."""
     samples: list[Checked] = field(default_factory=list)
     prices: Mapping[str, Price] = field(default_factory=dict)
     """What a segment to each country costs, where the person named prices."""
+    forecast: Forecast | None = None
+    """When the messages will go, if they are all sent from now on."""
 
     def add(self, checked: Checked) -> None:
         """Count one row."""
@@ -64,6 +69,7 @@ class Report:
             line = self.countries[checked.message.country]
             line.messages += 1
             line.segments += checked.segments
+            self.places[checked.message.country, checked.zones] += 1
             if checked.warnings:
                 _add(self.warnings, checked.row.number, checked.warnings)
             if len(self.samples) < _FIRST:
@@ -78,6 +84,7 @@ class Report:
         line = self.countries[checked.message.country]
         line.messages -= 1
         line.segments -= checked.segments
+        self.places[checked.message.country, checked.zones] -= 1
         if not line.messages:
             del self.countries[checked.message.country]
 

@@ -74,11 +74,12 @@ def _packed(checked: Checked) -> tuple[Any, ...]:
         checked.occurrence,
         [(problem.code, problem.column, problem.facts) for problem in checked.warnings] if checked.warnings else (),
         checked.segments,
+        checked.zones,
     )
 
 
 def _unpacked(fields: tuple[Any, ...]) -> Checked:
-    number, cells, flaws, message, problems, skip, identity, occurrence, warnings, segments = fields
+    number, cells, flaws, message, problems, skip, identity, occurrence, warnings, segments, zones = fields
     return Checked(
         Row(number, cells, tuple(Flaw(*flaw) for flaw in flaws) if flaws else ()),
         Message(*message) if message else None,
@@ -88,6 +89,7 @@ def _unpacked(fields: tuple[Any, ...]) -> Checked:
         occurrence,
         tuple(Problem(*problem) for problem in warnings) if warnings else (),
         segments,
+        zones,
     )
 
 

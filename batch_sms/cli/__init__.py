@@ -13,14 +13,13 @@ from batch_sms import words
 from batch_sms.cli.check import check
 from batch_sms.cli.codes import codes
 from batch_sms.cli.new import new
-from batch_sms.cli.runs import result, runs
+from batch_sms.cli.run import run
+from batch_sms.cli.runs import result, runs, stop
 from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
 from batch_sms.cli.streams import unbreakable
-from batch_sms.errors import BatchSmsError
-
-UNEXPECTED = 70
-"""EX_SOFTWARE of sysexits.h: 1 would read as "finished, but some rows…" (design, section 3.1)."""
+from batch_sms.cli.watch import watch
+from batch_sms.errors import BatchSmsError, UnexpectedError
 
 
 class _Version(str):
@@ -47,9 +46,12 @@ cli.add_command(check)
 cli.add_command(codes)
 cli.add_command(new)
 cli.add_command(result)
+cli.add_command(run)
 cli.add_command(runs)
 cli.add_command(sandbox)
 cli.add_command(send)
+cli.add_command(stop)
+cli.add_command(watch)
 
 
 def main() -> None:
@@ -79,8 +81,8 @@ def _run() -> int:
         if "-v" in sys.argv or "--verbose" in sys.argv:
             traceback.print_exc()
         key = "unexpected" if _sends() else "unexpected_unsent"
-        click.echo(f"batch-sms: {BatchSmsError(key, reason=_place(error)).say(_language())}", err=True)
-        return UNEXPECTED
+        click.echo(f"batch-sms: {UnexpectedError(key, reason=_place(error)).say(_language())}", err=True)
+        return UnexpectedError.exit_code
 
 
 def _place(error: Exception) -> str:

@@ -15,20 +15,20 @@ class BottomLine:
     """The line; other lines are written above it. tqdm's own leaves pieces of itself where a window is made narrower."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        self.stream = stream
         self._text = ""
 
     @property
     def columns(self) -> int:
         """How wide the terminal is now."""
         with suppress(OSError, ValueError):
-            return os.get_terminal_size(self._stream.fileno()).columns or _COLUMNS
+            return os.get_terminal_size(self.stream.fileno()).columns or _COLUMNS
         return _COLUMNS
 
     @property
     def is_ascii(self) -> bool:
         """Whether the terminal's encoding has no characters to draw with."""
-        return "utf" not in str(self._stream.encoding).lower().replace("cp65001", "utf")
+        return "utf" not in str(self.stream.encoding).lower().replace("cp65001", "utf")
 
     def draw(self, text: str) -> None:
         """Put this text, which is shorter than the terminal is wide, in place of what is there."""
@@ -57,5 +57,5 @@ class BottomLine:
         return " " * (min(disp_len(self._text), self.columns - 1) - disp_len(text))
 
     def _put(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        self.stream.write(text)
+        self.stream.flush()

@@ -10,12 +10,12 @@ import click
 
 from batch_sms import words
 from batch_sms.cli.options import PATH, put_on
-from batch_sms.options import LIST, MESSAGE
+from batch_sms.options import LIST, MESSAGE, RATE, TIMES
 
 
 @click.command(short_help="Check a list and report on it; send nothing.")
 @click.argument("list_file", metavar="LIST", type=PATH)
-@put_on((*LIST, *MESSAGE))
+@put_on((*LIST, *MESSAGE, RATE, *TIMES))
 @click.option("-o", "--output", type=PATH, metavar="FILE",
               help="Write the list with the problems beside each row, .csv or .xlsx.")  # fmt: skip
 @click.option("--lang", type=click.Choice(words.LANGUAGES), default=words.DEFAULT, show_default=True,
@@ -32,12 +32,12 @@ def check(*, list_file: Path, as_json: bool, **settings: Any) -> int:
     from batch_sms.cli.progress import Progress  # noqa: PLC0415
 
     campaign = Campaign(list=list_file, **settings)
-    with Progress(campaign.lang) as progress:
+    with Progress(campaign.lang, campaign.list_name) as progress:
         report = run.check(campaign, progress)
     if as_json:
         click.echo(json.dumps(show.report_as_dict(report, campaign.lang), ensure_ascii=False))
     else:
-        click.echo("\n".join(show.report(report, campaign)))
+        click.echo(show.checked(report, campaign))
         if campaign.output is not None:
             click.echo("\n".join(show.where(campaign.output, report.rows, campaign.lang)))
     return 1 if report.invalid else 0

@@ -32,6 +32,14 @@ class Standing:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
+def log_facts(standing: Standing) -> dict[str, object]:
+    """The standing for a log that machines read."""
+    known = {"step": standing.step, "done": standing.done, "total": standing.rows}
+    counts = {status: count for status, count in standing.counts.items() if count}
+    rate = round(standing.rate, 1) if standing.rate is not None else None
+    return {name: value for name, value in {**known, **counts, "rate": rate}.items() if value is not None}
+
+
 def log_line(standing: Standing, lang: str) -> str:
     """The standing in a line of a log: all of it."""
     texts = [text for _, text in sorted(_pieces(standing, lang), key=lambda piece: _ORDER.index(piece[0]))]

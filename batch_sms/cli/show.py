@@ -15,7 +15,9 @@ from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
 from batch_sms.model import Action, Checked, Outcome, Status
+from batch_sms.schedule.forecast import Forecast, moment_here
 from batch_sms.sheets import results
+from batch_sms.signals import ASKED
 from batch_sms.summary import Summary
 from batch_sms.words import say
 
@@ -26,16 +28,25 @@ _LONGEST_SAMPLE = 300
 def plan(plan: Plan) -> str:
     """What is about to be sent: the report, rate and duration."""
     lang, limit = plan.campaign.lang, plan.campaign.limit
-    lines = report(plan.report, plan.campaign)
+    lines = _report(plan.report, plan.campaign)
+    if plan.campaign.test_to:
+        lines.append(say("report.test", lang, phone=plan.campaign.test_phone.e164))
     if limit is not None and limit < plan.report.sendable:
         lines.append(say("report.limited", lang, count=limit))
     if plan.resumed:
         lines.append(say("report.resumed", lang, count=plan.to_send))
+    lines += _schedule(plan.forecast, lang)
     lines.append(_pace(plan) if plan.to_send else say("report.nothing", lang))
     return "\n".join(lines)
 
 
-def report(report: Report, campaign: Campaign) -> list[str]:
+def checked(report: Report, campaign: Campaign) -> str:
+    """What a check found, and when it would all go."""
+    lines = _report(report, campaign)
+    return "\n".join(lines + (_schedule(report.forecast, campaign.lang) if report.forecast else []))
+
+
+def _report(report: Report, campaign: Campaign) -> list[str]:
     """What a list holds: how it was read, counts and cost by country, problems and warnings, the first messages."""
     lang, explain = campaign.lang, Explainer(campaign.lang)
     lines = [say("report.source", lang, name=report.name, source=report.source, rows=report.rows)]
@@ -134,6 +145,7 @@ def report_as_dict(report: Report, lang: str) -> dict[str, object]:
             country: {"messages": line.messages, "segments": line.segments} | _cost_as_dict(report.cost_of(country))
             for country, line in report.countries.items()
         },
+        **(report.forecast.as_dict() if report.forecast else {}),
         "cost": {currency: f"{amount:f}" for currency, amount in report.costs.items()},
         "unpriced": report.unpriced,
         "problems": kinds(report.problems),
@@ -162,12 +174,25 @@ def _sample(checked: Checked, lang: str) -> str:
     )
 
 
+def _schedule(forecast: Forecast, lang: str) -> list[str]:
+    """The first and the last moment of each country, where something has to wait."""
+    lines = []
+    if forecast.sleeps and forecast.countries:
+        lines.append(say("report.schedule", lang))
+        for country, moments in sorted(forecast.countries.items(), key=lambda item: item[1]):
+            first, last = (f"{moment_here(at):%Y-%m-%d %H:%M}" for at in moments)
+            line = say("report.schedule_line", lang, country=country, first=first, last=last)
+            lines.append(line if first != last else say("report.schedule_moment", lang, country=country, at=first))
+    if forecast.left:
+        lines.append(say("report.schedule_left", lang, count=forecast.left))
+    return lines
+
+
 def _pace(plan: Plan) -> str:
-    lang, rate = plan.campaign.lang, plan.campaign.messages_per_second
-    unlimited = rate == math.inf
-    duration = timedelta(seconds=0 if unlimited else math.ceil(plan.to_send / rate))
-    rates = (rate if "/" in rate else f"{rate}/s" for rate in plan.campaign.rates)
-    spoken = say("report.no_limit", lang) if unlimited else ", ".join(rates)
+    lang, speed = plan.campaign.lang, plan.campaign.speed
+    rates = [rate if "/" in rate else f"{rate}/s" for rate in plan.campaign.rates]
+    spoken = ", ".join(rates) if speed.per_second < math.inf or speed.caps else say("report.no_limit", lang)
+    duration = timedelta(seconds=math.ceil(plan.forecast.seconds))
     return say("report.pace", lang, rate=spoken, duration=duration, run=plan.run_name)
 
 
@@ -205,6 +230,8 @@ def _codes(summary: Summary, lang: str) -> list[str]:
 def _ending(summary: Summary, campaign: Campaign) -> list[str]:
     lang, status = campaign.lang, summary.by_status()
     lines = [_what_was_sent(summary, campaign)]
+    if campaign.test_to:
+        lines.append(say("summary.test", lang, phone=campaign.test_phone.e164))
     if summary.stopped_by is not None:
         lines.append(say("summary.stopped", lang, reason=_reason(summary.stopped_by, campaign)))
     if summary.clock_offset:
@@ -225,9 +252,9 @@ def _ending(summary: Summary, campaign: Campaign) -> list[str]:
 
 def _reason(outcome: Outcome, campaign: Campaign) -> str:
     """Why a run was stopped: a signal, a failure of the ledger (in its own words), like failures, or the gateway's word."""
-    if outcome.code == "run.STOPPED":
-        signal = outcome.message.startswith("SIG")
-        return say("summary.signal", campaign.lang, signal=outcome.message) if signal else outcome.message
+    if outcome.code.startswith("run.") and outcome.action is Action.STOP:
+        by_person = outcome.message.startswith("SIG") or outcome.message == ASKED
+        return say("summary.signal", campaign.lang, signal=outcome.message) if by_person else outcome.message
     if outcome.action in (Action.ROW, Action.IN_DOUBT):
         return say("summary.alike", campaign.lang, count=campaign.breaker, code=outcome.code)
     known = codes.find(outcome.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from batch_sms.gateway.apis import Answer, SendInterSms
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.gateway.endpoints import DEFAULT_ENDPOINT, DEFAULT_REGION, is_loopback
 from batch_sms.gateway.signed_requests import METHOD, SIGNATURES, Signer
-from batch_sms.gateway.wire import Adapter, NotWrittenError, Route, failure_reason, read_within
+from batch_sms.gateway.wire import Adapter, NotWrittenError, Route, TooLateError, failure_reason, read_within
 from batch_sms.model import Action, Message, Outcome, Retry
 
 _LONGEST_NUMBER = 9
@@ -57,9 +58,14 @@ class AliyunGateway:
         self._wire, self._clock, self._api = wire, clock, api
         host = urlsplit(wire.endpoint).netloc
         self._signer = Signer(credentials, host, api.action, api.version, wire.region, wire.signature)
-        self._adapter = Adapter(wire.connections)
+        self._adapter = Adapter(wire.connections, self._may_write)
         self._route: Route | None = None
         self._offset = timedelta(0)
+        self.closes = math.inf
+        """The moment (seconds since 1970) from which no message is written any more."""
+
+    def _may_write(self) -> bool:
+        return self.closes == math.inf or self._clock.now().timestamp() < self.closes
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -71,12 +77,17 @@ class AliyunGateway:
         """How far the gateway's clock is ahead of ours, as corrected so far."""
         return self._offset
 
-    def send(self, message: Message) -> Outcome:
-        """Send it once. Whatever the network does is an outcome: not written, answered, or in doubt."""
+    def send(self, message: Message) -> Outcome | None:
+        """Send it once. Whatever the network does is an outcome: not written, answered, or in doubt.
+
+        None where it had become too late before the first byte was written: a connection may take its time.
+        """
         sent_at, offset = self._clock.now(), self._offset
         headers, body = self._signer.sign(self._api.parameters(message), uuid.uuid4().hex, sent_at + offset)
         try:
             answer, date = self._post(headers, body)
+        except TooLateError:
+            return None
         except NotWrittenError as error:
             code = "net.NOT_WRITTEN" if error.connected else "net.CONNECT_FAILED"
             return Outcome(Action.RETRY, code, sent_at, str(error), retry=Retry.CONNECT)

@@ -11,7 +11,7 @@ whether an idle connection was closed and then opens a new one, which leaves onl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +37,21 @@ class NotWrittenError(Exception):
         self.connected = connected
 
 
+class TooLateError(Exception):
+    """The request may not go out any more: not a byte of it was written."""
+
+
+MayWrite = Callable[[], bool]
+"""Asked when the connection stands, right before the first byte of a request."""
+
+
 class _KnowsWhatItWrote:
-    """Mixed into urllib3's connections. Not an OSError, ``NotWrittenError`` passes through urllib3 and requests as it is.
+    """Mixed into urllib3's connections. No OSErrors, our errors pass through urllib3 and requests as they are.
 
     It writes head and body of a request as one piece: half as many packets and waits for the interpreter's lock.
     """
 
+    may_write: MayWrite = staticmethod(lambda: True)
     _held: list[bytes] | None = None
 
     def connect(self) -> None:
@@ -56,35 +65,27 @@ class _KnowsWhatItWrote:
         try:
             super().request(*args, **kwargs)  # type: ignore[misc] # as above
             whole, self._held = b"".join(self._held), None
+            self._ask()
             self.send(whole)
-        except NotWrittenError:
+        except (NotWrittenError, TooLateError):
             raise
         except Exception as error:
             raise NotWrittenError(error, connected=True) from error
         finally:
             self._held = None
 
+    def _ask(self) -> None:
+        """Whether it may be written, with the connection there: that may have taken its time."""
+        if self.sock is None:  # type: ignore[attr-defined] # as above
+            self.connect()
+        if not self.may_write():
+            raise TooLateError
+
     def send(self, data: Any) -> None:
         if self._held is None:
             super().send(data)  # type: ignore[misc] # as above
         else:
             self._held.append(data)
-
-
-class _PlainConnection(_KnowsWhatItWrote, HTTPConnection):
-    pass
-
-
-class _TlsConnection(_KnowsWhatItWrote, HTTPSConnection):
-    pass
-
-
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ class Route:
 class Adapter(HTTPAdapter):
     """An adapter that repeats nothing by itself and keeps as many connections as there are threads."""
 
-    def __init__(self, connections: int) -> None:
+    def __init__(self, connections: int, may_write: MayWrite = lambda: True) -> None:
+        self._may_write = may_write
         super().__init__(pool_connections=1, pool_maxsize=connections, max_retries=_NEVER)
 
     def route(
@@ -130,7 +132,7 @@ class Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Use our connection classes."""
         super().init_poolmanager(*args, **kwargs)
-        _teach(self.poolmanager)
+        _teach(self.poolmanager, self._may_write)
 
     def close(self) -> None:
         """Close the idle connections now; urllib3 by itself leaves that to the garbage collector."""
@@ -158,12 +160,24 @@ class Adapter(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Use our connection classes behind a proxy too."""
         manager = super().proxy_manager_for(proxy, **kwargs)
-        _teach(manager)
+        _teach(manager, self._may_write)
         return manager
 
 
-def _teach(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+def _teach(manager: PoolManager, ask: MayWrite) -> None:
+    class PlainConnection(_KnowsWhatItWrote, HTTPConnection):
+        may_write = staticmethod(ask)
+
+    class TlsConnection(_KnowsWhatItWrote, HTTPSConnection):
+        may_write = staticmethod(ask)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = PlainConnection
+
+    class TlsPool(HTTPSConnectionPool):
+        ConnectionCls = TlsConnection
+
+    manager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
 
 
 def read_within(response: BaseHTTPResponse, seconds: float, clock: Clock) -> bytes:

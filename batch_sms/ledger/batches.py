@@ -6,11 +6,11 @@ Each statement costs a wait for the interpreter's lock, which is long while many
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from batch_sms.ledger.statements import BEGIN, SENT_ELSEWHERE
+from batch_sms.ledger.statements import BEGIN, HOLD, HOLD_ENOUGH, PER_RECIPIENT, SENT_ELSEWHERE
 from batch_sms.ledger.values import state_of, to_json
-from batch_sms.model import Pending, Settled
+from batch_sms.model import Cap, Pending, Settled
 
 _MANY = "id IN (SELECT value FROM json_each(:ids))"
 BEGIN_MANY = BEGIN.replace("id = :id", _MANY, 1)
@@ -37,12 +37,41 @@ def settle_all(db: sqlite3.Connection, ended: Iterable[Settled]) -> None:
             del rows[:size]
 
 
-def begin_all(db: sqlite3.Connection, begun: Sequence[Pending], now: float, since: float, run_id: int) -> bool:
-    """Note intents; False, and nothing done, where one of the rows must be held back."""
+def begin_all(db: sqlite3.Connection, begun: Sequence[Pending], facts: Mapping[str, float]) -> bool:
+    """Note intents (``facts`` are those of BEGIN); False, and nothing done, where one of the rows must be held back."""
     if not begun:
         return True
-    facts = {"ids": to_json([pending.id for pending in begun]), "now": now, "since": since, "run_id": run_id}
-    if db.execute(COUNT_FREE, facts).fetchone() != (len(begun),):
+    of_all = {"ids": to_json([pending.id for pending in begun]), **facts}
+    if db.execute(COUNT_FREE, of_all).fetchone() != (len(begun),):
         return False
-    db.execute(BEGIN_MANY, facts)
+    db.execute(BEGIN_MANY, of_all)
     return True
+
+
+def begin_each(
+    db: sqlite3.Connection,
+    begun: Sequence[Pending],
+    facts: Mapping[str, float],
+    room: float,
+    per_recipient: Cap | None,
+) -> frozenset[int]:
+    """Note intents one by one, ``room`` of them at most; returns the ids of those that are held back, or have no room."""
+    held = set()
+    for pending in begun:
+        of_one = {"id": pending.id, **facts}
+        if room < 1:
+            held.add(pending.id)
+        elif _has_enough(db, per_recipient, of_one) or not db.execute(BEGIN, of_one).rowcount:
+            db.execute(HOLD, of_one)
+            held.add(pending.id)
+        else:
+            room -= 1
+    return frozenset(held)
+
+
+def _has_enough(db: sqlite3.Connection, cap: Cap | None, facts: Mapping[str, float]) -> bool:
+    """Whether a row's phone has got what it may get; then the row is held back for that."""
+    if cap is None:
+        return False
+    limit = {"code": PER_RECIPIENT, "most": cap.count, "sent_since": facts["now"] - cap.seconds}
+    return bool(db.execute(HOLD_ENOUGH, {**facts, **limit}).rowcount)

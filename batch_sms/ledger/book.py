@@ -7,156 +7,54 @@ name), a list has rows, and a row's state moves ``pending → sending → accept
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from pathlib import Path
-from typing import Any, Self
 
-from batch_sms.errors import LedgerError
-from batch_sms.ledger.batches import begin_all, settle_all
-from batch_sms.ledger.schema import STEPS, VERSION, statements
-from batch_sms.ledger.statements import BEGIN, CARRY_OVER, HOLD, REOPEN_UNSENT, SETTLE, TRIED
+from batch_sms.ledger import tally
+from batch_sms.ledger.batches import begin_all, begin_each, settle_all
+from batch_sms.ledger.runs import RUNS, Run, run_of
+from batch_sms.ledger.statements import (
+    CARRY_OVER,
+    LIMIT_RECIPIENTS,
+    PER_RECIPIENT,
+    REOPEN_UNSENT,
+    SENT_TO,
+    SETTLE,
+    TRIED,
+)
 from batch_sms.ledger.values import (
     code_of,
     columns_of,
+    marks,
     record_of,
     stamp_of,
     state_of,
     status_of,
-    time_of,
     to_json,
     with_outcome,
 )
-from batch_sms.model import Checked, Message, Pending, Record, Settled, Status
+from batch_sms.ledger.waiting import Places, Waiting
+from batch_sms.model import Cap, Checked, Fault, Limits, Pending, Record, Settled, Status
 
 ALREADY_SENT_WITHIN = timedelta(hours=12)
-_BUSY_SECONDS = 120
-"""How long a write waits for another process's: the entering of a long list is one transaction."""
-_WAL_TRIES = 100
+_NO_LIMITS = Limits()
 _PAGE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run as the ledger has it, with the list it is sending. ``again`` says that it was asked for with ``--again``."""
-
-    id: int
-    name: str
-    again: bool
-    list_id: int
-    list_name: str
-    fingerprint: str
-    headers: tuple[str, ...]
-    created_at: datetime
-    output: str
-    """Where its result sheet was to be written, ``""`` if nowhere."""
-    finished: bool
-    """Nothing was left to send, and the result sheet was in its place."""
-
-
-class Ledger:
-    """An open ledger. Not for sharing between threads: the sending's dispatcher is the one that writes."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with suppress(FileExistsError):  # closing a file that is there would drop this process's other locks on it
-                os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-            found = path.stat()
-            self._file = (found.st_dev, found.st_ino)
-            try:
-                self._prepare()
-            except BaseException:
-                self._db.close()
-                raise
-        except (OSError, sqlite3.Error) as error:
-            raise LedgerError("ledger_not_opened", path=path, reason=error) from error
-
-    def _prepare(self) -> None:
-        db = self._db
-        self._write_ahead()
-        db.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before it returns: the intent must be
-        if db.execute("PRAGMA user_version").fetchone() == (VERSION,):
-            return  # without a write lock, so that a look at the ledger never waits for a run
-        with self._transaction():
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version > VERSION:
-                raise LedgerError("ledger_newer", path=self.path)
-            for step in STEPS[version:]:
-                for statement in statements(step):
-                    db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
-
-    def _write_ahead(self) -> None:
-        """Keep a write-ahead log. SQLite does not wait where another process turns it on at this moment: so we do."""
-        for _ in range(_WAL_TRIES):
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                self._db.execute("BEGIN IMMEDIATE")  # this one waits
-                self._db.execute("COMMIT")
-            else:
-                return
-        self._db.execute("PRAGMA journal_mode = WAL")
-
-    def _check_file(self) -> None:
-        """A ledger that was deleted or replaced would be written to, and be gone with this process."""
-        try:
-            there = self.path.stat()
-        except OSError as error:
-            raise LedgerError("ledger_gone", path=self.path) from error
-        if (there.st_dev, there.st_ino) != self._file:
-            raise LedgerError("ledger_gone", path=self.path)
-
-    def close(self) -> None:
-        """Close the database. Every method commits what it writes, so nothing is lost without it."""
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.rollback()
-                raise
-        except sqlite3.Error as error:
-            raise LedgerError("ledger_not_written", path=self.path, reason=error) from error
-
-    def _query(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise LedgerError("ledger_not_read", path=self.path, reason=error) from error
+class Ledger(Waiting):
+    """An open ledger."""
 
     def run(self, name: str) -> Run | None:
         """The run of this name, if there is one."""
-        found = self._query(f"{_RUNS} WHERE run.name = ?", (name,))
-        return _run(found[0]) if found else None
+        found = self._query(f"{RUNS} WHERE run.name = ?", (name,))
+        return run_of(found[0]) if found else None
 
     def runs(self) -> list[Run]:
         """Every run, the oldest first."""
-        return [_run(values) for values in self._query(f"{_RUNS} ORDER BY run.id")]
+        return [run_of(values) for values in self._query(f"{RUNS} ORDER BY run.id")]
 
     def latest_of(self, name: str) -> tuple[Run | None, str]:
         """The run of this name, or the last of its repetitions ``name-2``, ``name-3``, …; and the next free name."""
@@ -174,7 +72,7 @@ class Ledger:
                 identity
                 for (identity,) in self._query(
                     "SELECT DISTINCT identity FROM row JOIN list ON list.id = row.list_id JOIN run ON run.id = run_id"
-                    f" WHERE identity IN ({_marks(some)}) AND {TRIED} AND state <> 'rejected'"
+                    f" WHERE identity IN ({marks(some)}) AND {TRIED} AND state <> 'rejected'"
                     " AND sent_at >= ? AND run.name <> ?",
                     (*some, since, run_name),
                 )
@@ -207,10 +105,11 @@ class Ledger:
                 "INSERT INTO list (run_id, name, fingerprint, headers, entered_at, output) VALUES (?, ?, ?, ?, ?, ?)",
                 (run_id, list_name, fingerprint, to_json(headers), stamp_of(now), output),
             ).lastrowid
+            places = Places(db)
             db.executemany(
-                "INSERT INTO row (list_id, number, cells, problems, identity, occurrence, phone, national, country, sign,"
-                " template, params, out_id, state, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                ((list_id, *columns_of(checked, mark)) for checked in rows),
+                "INSERT INTO row (list_id, zones_id, number, cells, problems, identity, occurrence, phone, national,"
+                f" country, sign, template, params, out_id, state, code) VALUES ({marks(range(16))})",
+                ((list_id, places.id_of(checked.zones), *columns_of(checked, mark)) for checked in rows),
             )
             if old_list is not None:
                 db.execute(CARRY_OVER, {"run_id": run_id, "new": list_id})
@@ -224,8 +123,10 @@ class Ledger:
 
         But not those whose outcome was ``kept`` elsewhere, because the ledger could not take it.
         """
+        ended = list(kept)
         with self._transaction() as db:
-            db.executemany(f"{SETTLE} AND state = 'sending'", (_settling(end) for end in kept))
+            tally.give_back(db, ended)
+            db.executemany(f"{SETTLE} AND state = 'sending'", (_settling(end) for end in ended))
         return self._update(run, "state = 'in_doubt', code = 'run.CRASHED'", "state = 'sending'")
 
     def reopen(self, run: Run, status: Status) -> int:
@@ -242,6 +143,30 @@ class Ledger:
         with self._transaction() as db:
             return db.execute(REOPEN_UNSENT, facts).rowcount
 
+    def limit_recipients(self, run: Run, cap: Cap | None, now: datetime) -> None:
+        """Hold back the waiting rows with which a phone would get more than it may, and let go those that are within it now."""
+        facts = {"list_id": run.list_id, "code": PER_RECIPIENT}
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE row SET state = 'pending', code = '' WHERE list_id = :list_id AND state = 'skipped' AND code = :code",
+                facts,
+            )
+            if cap is not None:
+                db.execute(LIMIT_RECIPIENTS, {**facts, "most": cap.count, "since": stamp_of(now) - cap.seconds})
+
+    def sent_to(self, phones: Iterable[str], cap: Cap, now: datetime) -> dict[str, int]:
+        """How many messages phones got, or may have got, within the time of a cap; those that got none are left out."""
+        found: dict[str, int] = {}
+        waiting = iter(phones)
+        since = stamp_of(now) - cap.seconds
+        while some := list(islice(waiting, _PAGE)):
+            phones_and_counts = self._query(
+                f"SELECT phone, {SENT_TO} FROM (SELECT value AS phone FROM json_each(:phones)) AS row",
+                {"phones": to_json(some), "since": since},
+            )
+            found.update((phone, count) for phone, count in phones_and_counts if count)
+        return found
+
     def finish(self, run: Run) -> None:
         """Note that the run is over, its result sheet included."""
         with self._transaction() as db:
@@ -252,15 +177,6 @@ class Ledger:
         with self._transaction() as db:
             db.execute("UPDATE list SET left_code = ?, left_message = ? WHERE id = ?", (code, message, run.list_id))
 
-    def count_waiting(self, run: Run, limit: int | None, statuses: Sequence[Status]) -> int:
-        """How many messages have one of these statuses, among the first ``limit`` sendable ones."""
-        states = [state_of(status) for status in statuses]
-        ((count,),) = self._query(
-            f"SELECT count(*) FROM row WHERE list_id = ? AND id <= ? AND state IN ({_marks(states)})",
-            (run.list_id, self._last(run, limit), *states),
-        )
-        return int(count)
-
     def tried(self, run: Run, but: Sequence[Status], identities: Iterable[bytes]) -> frozenset[tuple[bytes, int]]:
         """Those of the messages, by identity and occurrence, that were tried in the run's lists; not those of some statuses."""
         states = [state_of(status) for status in but]
@@ -270,63 +186,79 @@ class Ledger:
                 self._query(
                     "SELECT identity, occurrence FROM"  # what stands beside max() is of the row that has it
                     " (SELECT identity, occurrence, state, max(row.id) FROM row JOIN list ON list.id = list_id"
-                    f" WHERE identity IN ({_marks(some)}) AND run_id = ? AND {TRIED} GROUP BY identity, occurrence)"
-                    f" WHERE state NOT IN ({_marks(states)})",
+                    f" WHERE identity IN ({marks(some)}) AND run_id = ? AND {TRIED} GROUP BY identity, occurrence)"
+                    f" WHERE state NOT IN ({marks(states)})",
                     (*some, run.id, *states),
                 )
             )
         return frozenset(found)
 
-    def pending(self, run: Run, limit: int | None = None) -> Iterator[Pending]:
-        """The messages that wait, in the list's order, read by the page; at most the first ``limit`` sendable rows."""
-        last, after = self._last(run, limit), 0
-        while page := self._query(
-            "SELECT id, number, attempts, phone, national, country, sign, template, params, out_id FROM row"
-            " WHERE list_id = ? AND state = 'pending' AND id > ? AND id <= ? ORDER BY id LIMIT ?",
-            (run.list_id, after, last, _PAGE),
-        ):
-            for row_id, number, attempts, *message in page:
-                yield Pending(row_id, number, attempts, Message(*message))
-            after = page[-1][0]
-
-    def _last(self, run: Run, limit: int | None) -> int:
-        everything = (1 << 63) - 1
-        if limit is None:
-            return everything
-        found = self._query(
-            "SELECT id FROM row WHERE list_id = ? AND state NOT IN ('invalid', 'skipped') ORDER BY id LIMIT 1 OFFSET ?",
-            (run.list_id, limit - 1),
-        )
-        return int(found[0][0]) if found else everything
-
-    def record(self, run: Run, begun: Sequence[Pending], ended: Sequence[Settled], now: datetime) -> frozenset[int]:
+    def record(
+        self,
+        run: Run,
+        begun: Sequence[Pending],
+        ended: Sequence[Settled],
+        now: datetime,
+        limits: Limits = _NO_LIMITS,
+    ) -> frozenset[int]:
         """Make outcomes and intents durable in one commit; what it returns (ids) must not be sent, all else now may.
 
-        Held back is a row that another run has sent meanwhile, and one that is not pending any more.
+        Held back is a row that another run has sent meanwhile, one whose phone has got what it may get, one that is not
+        pending any more; and what the caps don't let go now stays pending.
         """
         self._check_file()
         since = 1e18 if run.again else (now - ALREADY_SENT_WITHIN).timestamp()
-        held = set()
+        held: frozenset[int] = frozenset()
         with self._transaction() as db:
+            tally.give_back(db, ended)
             settle_all(db, ended)
-            if begin_all(db, begun, stamp_of(now), since, run.id):
-                return frozenset()
-            for pending in begun:
-                facts = {"id": pending.id, "now": stamp_of(now), "since": since, "run_id": run.id}
-                if not db.execute(BEGIN, facts).rowcount:
-                    db.execute(HOLD, facts)
-                    held.add(pending.id)
-        return frozenset(held)
+            room = tally.room(self._query, limits.caps, stamp_of(now)) if begun else 0
+            at_once = limits.per_recipient is None and room >= len(begun)
+            facts = {"now": stamp_of(now), "since": since, "run_id": run.id}
+            if not (at_once and begin_all(db, begun, facts)):
+                held = begin_each(db, begun, facts, room, limits.per_recipient)
+            tally.count(db, len(begun) - len(held), stamp_of(now))
+        return held
 
-    def counts(self, run: Run, kept: Mapping[int, Settled] | None = None) -> Counter[tuple[Status, str, str]]:
-        """How many rows there are of each status, code and country; with the outcomes ``kept`` for them elsewhere."""
+    def room(self, caps: Sequence[Cap], now: datetime) -> float:
+        """How many messages the caps let go now."""
+        return tally.room(self._query, caps, stamp_of(now))
+
+    def free_at(self, caps: Sequence[Cap], now: datetime) -> float:
+        """The moment (since 1970) from which the caps let a message go; it may be gone by."""
+        return tally.free_at(self._query, caps, stamp_of(now))
+
+    def spent(self, caps: Sequence[Cap], now: datetime) -> list[tuple[float, int]]:
+        """What the caps count now: moments (since 1970), and how many attempts at each."""
+        return tally.spent(self._query, caps, stamp_of(now))
+
+    def fault(self) -> Fault | None:
+        """The fault of the account that a call ended with, if none has gone well since."""
+        found = self._query("SELECT code, message FROM account_fault")
+        return Fault(*found[0]) if found else None
+
+    def note_fault(self, fault: Fault | None) -> None:
+        """Remember a fault of the account, or forget it."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM account_fault")
+            if fault is not None:
+                db.execute("INSERT INTO account_fault (code, message) VALUES (?, ?)", (fault.code, fault.message))
+
+    def counts(
+        self, run: Run, kept: Mapping[int, Settled] | None = None, *, held: bool = False
+    ) -> Counter[tuple[Status, str, str]]:
+        """How many rows there are of each status, code and country; with the outcomes ``kept`` for them elsewhere.
+
+        Rows on their way are not sent yet while the run is ``held``.
+        """
         rows = self._query(
             "SELECT state, code, coalesce(country, ''), count(*) FROM row WHERE list_id = ? GROUP BY 1, 2, 3",
             (run.list_id,),
         )
         left_code, _ = self._left(run)
         counts: Counter[tuple[Status, str, str]] = Counter()
-        for state, code, country, count in rows:
+        for found, code, country, count in rows:
+            state = "pending" if held and found == "sending" else found
             counts[status_of(state), code_of(state, code, left_code), country] += count
         for row_id, end in (kept or {}).items():
             for state, code, country in self._query(
@@ -355,19 +287,6 @@ class Ledger:
         return code or "run.STOPPED", message
 
 
-_RUNS = (
-    "SELECT run.id, run.name, again, list.id, list.name, fingerprint, headers, created_at, output, finished"
-    " FROM run JOIN list ON list.id = run.list_id"
-)
-
-
-def _run(values: tuple[Any, ...]) -> Run:
-    run_id, name, again, list_id, list_name, fingerprint, headers, created_at, output, finished = values
-    names = tuple(json.loads(headers))
-    begun = time_of(created_at)
-    return Run(run_id, name, bool(again), list_id, list_name, fingerprint, names, begun, output, bool(finished))
-
-
 def _settling(end: Settled) -> dict[str, object]:
     return {
         "id": end.id,
@@ -385,7 +304,3 @@ def _pages(identities: Iterable[bytes]) -> Iterator[list[bytes]]:
     rest = iter(identities)
     while some := list(islice(rest, _PAGE // 2)):
         yield some
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))

@@ -42,7 +42,18 @@ CREATE INDEX row_of_list ON row (list_id);
 CREATE INDEX row_tried ON row (identity) WHERE state IN ('sending', 'accepted', 'rejected', 'in_doubt');
 """
 
-STEPS: tuple[str, ...] = (_FIRST,)
+_SCHEDULE = """
+CREATE TABLE zones (id INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE);
+ALTER TABLE row ADD COLUMN zones_id INTEGER REFERENCES zones (id);
+CREATE INDEX row_waiting ON row (list_id, zones_id) WHERE state = 'pending' AND zones_id IS NOT NULL;
+CREATE INDEX row_of_phone ON row (phone) WHERE state IN ('sending', 'accepted', 'rejected', 'in_doubt');
+CREATE TABLE tally (slot INTEGER PRIMARY KEY, count INTEGER NOT NULL);
+INSERT INTO tally SELECT CAST(sent_at / 10 AS INTEGER), count(*) FROM row
+  WHERE sent_at IS NOT NULL AND state IN ('sending', 'accepted', 'rejected', 'in_doubt') GROUP BY 1;
+CREATE TABLE account_fault (code TEXT NOT NULL, message TEXT NOT NULL)
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _SCHEDULE)
 """What brings a ledger of version N (the index) to version N + 1."""
 
 VERSION = len(STEPS)

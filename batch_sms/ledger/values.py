@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -88,3 +89,8 @@ def stamp_of(moment: datetime) -> float:
 def time_of(stamp: float) -> datetime:
     """The moment, with the local offset."""
     return datetime.fromtimestamp(stamp).astimezone()
+
+
+def marks(values: Collection[object]) -> str:
+    """A question mark for each value."""
+    return ",".join("?" * len(values))

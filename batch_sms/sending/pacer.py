@@ -8,11 +8,7 @@ throttles, the rate falls by a factor and comes back by a fixed share a second (
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-
-from batch_sms.errors import SettingsError
 
 CATCH_UP = 0.01
 WINDOW = 1.0
@@ -25,23 +21,6 @@ _RECOVERY = 0.05
 """How much of the rate from which it was last slowed comes back each second."""
 _FEWEST = 0.1
 """The slowest that moderate throttling makes a run, as a share of the rate it started from."""
-
-_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:/\s*(s|m|h|d))?")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def per_second(rate: str) -> float:
-    """A ``--rate`` such as ``20``, ``20/s``, ``2000/m`` as messages a second; 0 means no limit. Raises SettingsError."""
-    match = _RATE.fullmatch(rate.strip().lower())
-    if match is None:
-        raise SettingsError("rate_unreadable", rate=rate)
-    count = float(match[1])
-    return count / _SECONDS[match[2] or "s"] if count else math.inf
-
-
-def slowest(rates: Iterable[str]) -> float:
-    """Several limits together: evenly spaced messages that keep the slowest one keep them all."""
-    return min((per_second(rate) for rate in rates), default=math.inf)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ _LEAST_LEAD, _MOST_LEAD = 0.002, 0.02
 class Gateway(Protocol):
     """What carries one message to the other side. Never raises for anything that a network can do."""
 
-    def send(self, message: Message) -> Outcome:
-        """Send it once, and say what came of it."""
+    def send(self, message: Message) -> Outcome | None:
+        """Send it once, and say what came of it; None where it had become too late before it was written."""
 
 
 class Book(Protocol):
@@ -47,7 +47,10 @@ class Book(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the sending ended: ``stopped_by`` is None where nothing was left, else the outcome (or our ``run.*``) that stopped it."""
+    """How the sending ended: ``stopped_by`` is the outcome (or our ``run.*``) that stopped it.
+
+    It is None where nothing was left, or the time was over.
+    """
 
     stopped_by: Outcome | None
     settled: int = 0
@@ -67,7 +70,10 @@ class BrokenError(Exception):
 
 
 class Pool:
-    """Sends messages until there are none, until an outcome stops the run, or until it is asked to stop."""
+    """Sends messages until there are none, until an outcome stops the run, until it is asked to stop, or ``until`` a time of day.
+
+    From that moment (seconds since 1970) on nothing is handed to the gateway; what waits for its slot is called off.
+    """
 
     def __init__(
         self,
@@ -79,10 +85,12 @@ class Pool:
         clock: Clock,
         random: random.Random,
         breaker: int = 0,
+        until: float = math.inf,
         tell: Callable[[Attempt], None] = lambda _: None,
     ) -> None:
         self._gateway, self._book, self._clock, self._random, self._tell = gateway, book, clock, random, tell
         self._most_threads = most_threads
+        self._until = until
         self._pace = Pace.start(rate, clock.monotonic())
         self._lead = _LEAST_LEAD
         self._todo: SimpleQueue[tuple[float, Pending] | None] = SimpleQueue()
@@ -157,7 +165,11 @@ class Pool:
 
     @property
     def _halted(self) -> bool:
-        return self._stopped_by is not None or self._broken is not None
+        return self._stopped_by is not None or self._broken is not None or self._seconds_left() <= 0
+
+    def _seconds_left(self) -> float:
+        """By the time of day: no other clock goes on while a machine sleeps."""
+        return self._until - self._clock.now().timestamp() if self._until < math.inf else math.inf
 
     def _take(self, source: _Source) -> list[Pending]:
         """The messages whose slots come up within the lead, rows to be tried again first."""
@@ -239,7 +251,7 @@ class Pool:
 
     def _judge(self, pending: Pending, sent_at: float, outcome: Outcome | BaseException | None) -> None:
         self._in_flight -= 1
-        if outcome is None:  # the run was stopped while this one waited for its slot
+        if outcome is None:  # it was called off before it was written
             self._handed -= 1
             self._ended.append(Attempt(pending, None, Status.NOT_SENT))
             return
@@ -293,7 +305,7 @@ class Pool:
         wait = self._pace.next_at - self._lead - now
         if not source:
             wait = max(wait, self._again[0][0] - now)
-        return max(wait, 0.0005)
+        return max(min(wait, self._seconds_left()), 0.0005)
 
 
 class _Source:

@@ -126,6 +126,7 @@ def test_an_unexpected_fault_of_a_check_names_its_place_and_no_ledger(
 def test_what_is_wrong_with_standard_input_is_said_by_its_name(batch_sms: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"")))
     said = batch_sms("check", "-")
-    assert (said.code, said.err) == (2, "batch-sms: standard input is empty: there is no header and no row in it.\n")
+    assert said.code == 2
+    assert said.err.endswith("batch-sms: standard input is empty: there is no header and no row in it.\n")
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"phone\n+85291234567\n")))
     assert batch_sms("check", "-").out.startswith("stdin (CSV")

@@ -8,7 +8,7 @@ import select
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from batch_sms.cli import progress
 from batch_sms.cli.bottom_line import BottomLine
 from batch_sms.cli.progress import Progress
 from batch_sms.model import Action, Attempt, Message, Outcome, Pending, Status
-from batch_sms.watching import step, told
+from batch_sms.watching import moving, step
 
 fcntl = pytest.importorskip("fcntl", reason="there are no pseudo-terminals on Windows")
 termios = pytest.importorskip("termios")
@@ -44,9 +44,7 @@ class Terminal:
 
     def progress(self, lang: str = "en", **settings: Any) -> Progress:
         """Progress with standard error on this terminal."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "stderr", self.stream)
-            return Progress(lang, **settings)
+        return Progress(lang, "list", stream=self.stream, **settings)
 
     def written(self) -> str:
         os.set_blocking(self._ours, False)
@@ -85,14 +83,21 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     made.close()
 
 
-@pytest.fixture
-def clock() -> Iterator[Callable[[], float]]:
-    times = iter(range(1000))
-    return lambda: float(next(times))
+class Ticking:
+    """A clock that goes on by so many seconds each time it is looked at."""
+
+    def __init__(self, seconds: float) -> None:
+        self._times = (number * seconds for number in range(1000))
+
+    def now(self) -> datetime:
+        return AT
+
+    def monotonic(self) -> float:
+        return next(self._times)
 
 
-def test_a_bar_is_drawn_and_taken_away(terminal: Terminal, clock: Callable[[], float]) -> None:
-    with terminal.progress(monotonic=clock) as shown:
+def test_a_bar_is_drawn_and_taken_away(terminal: Terminal) -> None:
+    with terminal.progress(clock=Ticking(1.0)) as shown:
         shown.begin("sending", 4)
         for status in (Status.ACCEPTED, Status.REJECTED, Status.NOT_SENT):
             shown.moved(attempt(status))
@@ -118,7 +123,7 @@ def test_a_bar_that_an_error_ends_is_taken_away(terminal: Terminal) -> None:
 
     shown = terminal.progress()
     with pytest.raises(RuntimeError), shown, step(shown, "entering", 2):
-        list(told(rows(), shown))
+        list(moving(rows(), shown))
     assert seen(terminal.written()) == [""]
 
 
@@ -151,11 +156,11 @@ def test_what_moves_only_counts_and_a_quiet_step_shows_nothing(terminal: Termina
     before = threading.active_count()
     with terminal.progress(quiet=True) as shown, step(shown, "checking", None):
         assert threading.active_count() == before
-        for _ in told(range(10_000), shown):
+        for _ in moving(range(10_000), shown):
             shown.show()
         assert terminal.written() == ""
     with terminal.progress() as shown, step(shown, "checking", None):
-        for _ in told(range(10_000), shown):
+        for _ in moving(range(10_000), shown):
             pass
         assert terminal.written() == ""
         shown.show()
@@ -175,7 +180,7 @@ def test_a_step_has_a_thread_while_it_lasts(terminal: Terminal, monkeypatch: pyt
 
 def test_without_a_terminal_there_are_whole_lines(capsys: pytest.CaptureFixture[str]) -> None:
     place = iter((50, 100))
-    with Progress("en", monotonic=iter((0.0, 30.0, 60.0)).__next__) as shown:
+    with Progress("en", "list", clock=Ticking(30.0)) as shown:
         shown.begin("checking", 200, lambda: next(place))
         shown.moved()
         shown.show()
@@ -184,8 +189,9 @@ def test_without_a_terminal_there_are_whole_lines(capsys: pytest.CaptureFixture[
         shown.end()
         shown.show()
     assert capsys.readouterr().err.splitlines() == [
-        "checking: 25%, 1, 0.0/s, 1:30 left",
-        "checking: 50%, 2, 0.0/s, 1:00 left",
+        "2025-06-01T12:00:00+00:00 list: checking",
+        "2025-06-01T12:00:00+00:00 list: checking: 25%, 1, 0.0/s, 1:30 left",
+        "2025-06-01T12:00:00+00:00 list: checking: 50%, 2, 0.0/s, 1:00 left",
     ]
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness import Said, read_result
 
 from batch_sms.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    import pytest
 
 Run = Callable[..., Said]
 Write = Callable[..., Path]
@@ -65,3 +69,20 @@ def test_refusals(batch_sms: Run, csv_list: Write, gateway: Sandbox, nobody_at_h
     assert batch_sms("result", "r", "-o", "x.doc").code == 2
     assert batch_sms("result", "r", "-o", "/no/such/folder/x.csv").code == 0, "it is put beside the ledger"
     assert (nobody_at_home / "r.result.csv").exists()
+
+
+def test_watching_prints_what_has_changed_where_there_is_no_terminal(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = csv_list(("phone", "name"), ("+85291234567", "Chan"))
+    batch_sms("send", path, *SETTINGS, "--endpoint", gateway.url, "--run", "r")
+    once = batch_sms("runs").out
+    looks = iter(range(3))
+
+    def sleep(_: object, seconds: float) -> None:
+        if next(looks, None) is None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("batch_sms.clock.RealClock.sleep", sleep)
+    said = batch_sms("runs", "--watch")
+    assert (said.code, said.out) == (0, once)

@@ -33,8 +33,8 @@ def start_send(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]
     """Start ``batch-sms send`` as a process; whatever still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(path: Path, url: str, *more: object, **how: Any) -> subprocess.Popen[str]:
-        settings = ("--sign", "ACME", "--template", "SMS_1", "--yes", "--quiet", "--endpoint", url)
+    def start(path: Path, url: str, *more: object, quiet: bool = True, **how: Any) -> subprocess.Popen[str]:
+        settings = ("--sign", "ACME", "--template", "SMS_1", "--yes", *["--quiet"] * quiet, "--endpoint", url)
         command = [sys.executable, "-m", "batch_sms", "send", str(path), *settings, *map(str, more)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
         started.append(subprocess.Popen(command, **{**pipes, **how}))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import OtherSandbox, read_result
+from harness import OtherSandbox, Said, read_result
 
 PATIENCE = 30.0
 ROWS = 200
@@ -63,3 +63,61 @@ def test_a_second_signal_stops_at_once(
     assert {row["sms_code"] for row in in_doubt} == {"run.CRASHED"}
     assert {row["phone"][4:] for row in in_doubt} >= {message["PhoneNumbers"] for message in gateway.messages()}
     assert Counter(row["sms_status"] for row in result)["not_sent"] == ROWS - len(in_doubt)
+
+
+def test_another_shell_stops_it(
+    other_sandbox: Callable[..., OtherSandbox],
+    start_send: Callable[..., subprocess.Popen[str]],
+    long_list: Callable[[int], Path],
+    batch_sms: Callable[..., Said],
+) -> None:
+    path = long_list(ROWS)
+    gateway = other_sandbox("--latency", "300ms")
+    process = start_send(path, gateway.url, "--rate", "40/s", "--run", "spring")
+    gateway.until(1, process)
+    said = batch_sms("stop", "spring")
+    assert (said.code, said.out) == (
+        0,
+        "The run spring has ended. The command that began it goes on with what is left.\n",
+    )
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 3, err
+    assert "it was stopped by batch-sms stop" in out
+    statuses = Counter(row["sms_status"] for row in read_result(path.with_name("list.result.csv")))
+    assert statuses == {"accepted": len(gateway.messages()), "not_sent": ROWS - len(gateway.messages())}
+    assert batch_sms("stop", "spring").code == 2, "nobody sends it now"
+    assert batch_sms("stop", "summer").code == 2, "there is no such run"
+    process = start_send(path, gateway.url, "--rate", 0, "--run", "spring")
+    assert (process.communicate(timeout=PATIENCE), process.returncode)[1] == 0, "the request is not heeded twice"
+
+
+def test_who_asks_does_not_wait_longer_than_told(
+    other_sandbox: Callable[..., OtherSandbox],
+    start_send: Callable[..., subprocess.Popen[str]],
+    long_list: Callable[[int], Path],
+    batch_sms: Callable[..., Said],
+) -> None:
+    path = long_list(1)
+    gateway = other_sandbox("--latency", "20s")
+    process = start_send(path, gateway.url, "--run", "spring", "--read-timeout", 60)
+    gateway.until(1, process)
+    said = batch_sms("stop", "spring", "--wait", "0")
+    assert (said.code, "was asked to stop" in said.out) == (3, True)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_ends_a_wait(
+    other_sandbox: Callable[..., OtherSandbox],
+    start_send: Callable[..., subprocess.Popen[str]],
+    long_list: Callable[[int], Path],
+    name: str,
+) -> None:
+    path = long_list(3)
+    process = start_send(path, other_sandbox().url, "--not-before", "2999-01-01T00:00Z", quiet=False)
+    assert process.stderr is not None
+    assert any("waiting until 2999-01-01" in line for line in process.stderr)
+    process.send_signal(getattr(signal, name))
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 3, out
+    assert name in out
+    assert {row["sms_code"] for row in read_result(path.with_name("list.result.csv"))} == {"run.STOPPED"}

@@ -112,9 +112,9 @@ OWN_CODES = {
     "PHONE_CHARACTERS PHONE_ROUNDED COUNTRY_MISSING COUNTRY_UNKNOWN SIGN_MISSING TEMPLATE_MISSING PARAM_EMPTY "
     "PARAM_JSON PARAM_NESTED PARAM_CONTROL PARAM_TWICE PHONE_DATE PHONE_EXTENSION PHONE_LETTERS PHONE_SERVICE CELLS CELL_ERROR "
     "FORMULA MERGED NUMBER_LONG NUMBER_ROUNDED NUMBER_SHOWN",
-    "skip": "DUPLICATE OPTED_OUT ALREADY_SENT",
+    "skip": "DUPLICATE OPTED_OUT ALREADY_SENT PER_RECIPIENT HOURS",
     "net": "CONNECT_FAILED NOT_WRITTEN READ_TIMEOUT CONNECTION_LOST HTTP_* BAD_ANSWER NO_BIZ_ID",
-    "run": "STOPPED CRASHED LIMIT STRICT DRY_RUN CHECKED",
+    "run": "STOPPED CRASHED WINDOW LATE LIMIT STRICT DRY_RUN CHECKED",
 }
 
 # The options of the commands: advice may name no other.
@@ -139,6 +139,12 @@ OPTIONS = {
     "--again",
     "--retry-rejected",
     "--resend-in-doubt",
+    "--not-before",
+    "--not-after",
+    "--max-age",
+    "--hours",
+    "--days",
+    "--per-recipient",
 }
 
 every_code = pytest.mark.parametrize("entry", codes.all_codes(), ids=lambda entry: entry.code)

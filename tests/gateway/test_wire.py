@@ -16,7 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from loopback_peers import KEY, MESSAGE, PATIENCE, answer, hang, leave, ok, read_head, reset, until_closed_by_peer
+from loopback_peers import KEY, MESSAGE, NOON, PATIENCE, answer, hang, leave, ok, read_head, reset, until_closed_by_peer
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from batch_sms.gateway.aliyun import Wire
 from batch_sms.gateway.wire import NotWrittenError, failure_reason
@@ -86,6 +87,41 @@ def free_port():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return taken.getsockname()[1]
+
+
+# Too late: the gateway must not have it.
+
+
+@SCHEMES
+def test_what_has_become_too_late_is_not_written(open_pair, scheme):
+    peer, gateway = open_pair(scheme, ok(1), ok(2))
+    gateway.closes = NOON.timestamp()
+    assert gateway.send(MESSAGE) is None
+    gateway.closes += 1
+    assert gateway.send(MESSAGE).code == "OK"
+    gateway.closes -= 1
+    assert gateway.send(MESSAGE) is None, "on a connection that is there, too"
+    gateway.close()
+    assert len(peer.finish()) == 1
+
+
+@SCHEMES
+def test_it_is_asked_when_the_connection_stands(open_pair, scheme, monkeypatch):
+    peer, gateway = open_pair(scheme, ok(1))
+    gateway.closes = NOON.timestamp() + 5
+    for connection in (HTTPConnection, HTTPSConnection):
+        monkeypatch.setattr(connection, "connect", _after(connection.connect, gateway))
+    assert gateway.send(MESSAGE) is None
+    gateway.close()
+    assert peer.finish() == []
+
+
+def _after(connect, gateway):
+    def slow(connection):
+        connect(connection)
+        gateway._clock.at += timedelta(seconds=10)
+
+    return slow
 
 
 # Not written: the gateway can't have it.

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import pytest
 
 from batch_sms.errors import LedgerError, RunHeldError
-from batch_sms.ledger.lock import hold
+from batch_sms.ledger.lock import hold, holder
 
 AT = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ HOLDER = textwrap.dedent("""
     import sys
     from datetime import datetime
     from pathlib import Path
-    from batch_sms.ledger.lock import hold
+    from batch_sms.ledger.lock import hold, holder
     with hold(Path(sys.argv[1]), sys.argv[2], datetime.now().astimezone()):
         print("held", flush=True)
         sys.stdin.read()
@@ -125,3 +125,23 @@ def test_a_folder_that_can_not_be_made_is_a_ledger_error(tmp_path):
     with pytest.raises(LedgerError) as refused, hold(tmp_path / "file" / "ledger.db", "spring", AT):
         pytest.fail("held")
     assert refused.value.key == "ledger_not_opened"
+
+
+def test_a_look_says_who_holds_a_run_and_takes_it_from_nobody(ledger):
+    assert holder(ledger, "spring") == ""
+    with other_process(ledger, "spring") as process:
+        assert holder(ledger, "spring").startswith(f"process {process.pid} on ")
+        process.stdin.close()
+        process.wait(60)
+    assert holder(ledger, "spring") == ""
+
+
+def test_a_lock_that_is_free_a_moment_later_is_taken(ledger):
+    with other_process(ledger, "spring") as process:
+
+        def sleep(_):
+            process.stdin.close()
+            process.wait(60)
+
+        with hold(ledger, "spring", AT, sleep):
+            pass

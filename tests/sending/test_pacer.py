@@ -1,4 +1,4 @@
-"""When messages may go: the rates that are understood, and the laws that every sequence of slots keeps."""
+"""When messages may go: the laws that every sequence of slots keeps."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_sms.errors import SettingsError
-from batch_sms.sending.pacer import CATCH_UP, Pace, per_second, slowest
+from batch_sms.sending.pacer import CATCH_UP, Pace
 
 RATES = st.floats(0.05, 2000)
 TINY = 1e-6
@@ -19,45 +18,6 @@ TINY = 1e-6
 
 GAPS = st.one_of(st.just(0.0), st.floats(0, 0.02), st.floats(0, 1.5), st.floats(1, 1e5))
 """Seconds between one asking and the next: at once, jitter, small delays, stalls."""
-
-
-@pytest.mark.parametrize(
-    ("rate", "expected"),
-    [
-        ("20", 20.0),
-        ("20/s", 20.0),
-        (" 20 / S ", 20.0),
-        ("0.5/s", 0.5),
-        ("2000/m", 2000 / 60),
-        ("7200/h", 2.0),
-        ("5000/d", 5000 / 86400),
-        ("86400/d", 1.0),
-        ("0", math.inf),
-        ("0/m", math.inf),
-        ("0.0", math.inf),
-    ],
-)
-def test_a_rate_is_messages_a_second(rate, expected):
-    assert per_second(rate) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(
-    "rate",
-    ["", " ", "fast", "-1", "+5", "1e3", "20/", "/s", "20/w", "20/sec", "20s", "1,000", ".5", "5.", "20/s/s", "inf"],
-)
-def test_junk_is_refused_with_what_was_typed(rate):
-    with pytest.raises(SettingsError) as refused:
-        per_second(rate)
-    assert refused.value.key == "rate_unreadable"
-    assert refused.value.facts["rate"] == rate
-
-
-@pytest.mark.parametrize(
-    ("rates", "expected"),
-    [([], math.inf), (["0"], math.inf), (["20", "600/m"], 10.0), (["20/s", "86400/d", "0"], 1.0), (["5", "5/s"], 5.0)],
-)
-def test_of_several_limits_the_slowest_holds(rates, expected):
-    assert slowest(rates) == pytest.approx(expected)
 
 
 def asked(rate, gaps, start=0.0):

@@ -347,6 +347,66 @@ def test_a_wait_that_the_gateway_asks_for_holds_everybody():
     assert all(moment >= said + 3.0 for number, when in moments.items() for moment in when[number == 1 :])
 
 
+def until(clock, seconds):
+    """A moment so many seconds from now."""
+    return clock.now().timestamp() + seconds
+
+
+def test_from_a_moment_on_nothing_goes_out_and_the_rest_waits():
+    clock, moments = MadeClock(), []
+    book = Book()
+    end = until(clock, 2.05)
+    gateway = Gateway(book, work=lambda _: moments.append(clock.now().timestamp()))
+    ending = pool_of(book, gateway, rate=10.0, threads=1, clock=clock, until=end).run(rows(100))
+    assert 15 <= len(gateway.sent) <= 21
+    assert max(moments) < end
+    assert (ending.stopped_by, ending.settled) == (None, len(gateway.sent))
+    assert all(book.statuses()[number] is Status.ACCEPTED for number in gateway.sent)
+
+
+def test_a_row_that_waits_to_be_tried_again_does_not_go_out_after_that_moment():
+    clock, moments = MadeClock(), []
+    book = Book()
+    end = until(clock, 1.0)
+    gateway = Gateway(book, {1: [SLOW_3S]}, work=lambda _: moments.append(clock.now().timestamp()))
+    ending = pool_of(book, gateway, rate=10.0, threads=1, clock=clock, until=end).run(rows(5))
+    assert max(moments) < end
+    assert ending.stopped_by is None
+    assert book.statuses()[1] is Status.NOT_SENT
+
+
+def test_a_message_that_a_thread_has_already_is_called_off_when_the_machine_sleeps_past_that_moment():
+    clock = MadeClock()
+    book = Book()
+    end = until(clock, 60)
+
+    class Sleepy(MadeClock):
+        """Sleeps for hours when it should sleep until a slot."""
+
+        def sleep(self, seconds):
+            super().sleep(seconds + 7200)
+
+    pool = pool_of(book, Gateway(book), rate=1.0, threads=2, clock=Sleepy(), until=end)
+    pool.run(rows(3))
+    assert len(pool._gateway.sent) <= 1
+    assert {book.statuses()[n] for n in book.begun if n not in pool._gateway.sent} <= {Status.NOT_SENT}
+
+
+def test_what_the_gateway_finds_too_late_is_not_sent_and_not_in_doubt():
+    book = Book()
+    gateway = Gateway(book, {2: [None]})
+    ending = pool_of(book, gateway, threads=1).run(rows(3))
+    assert book.statuses()[2] is Status.NOT_SENT
+    assert ending.settled == 2
+
+
+def test_a_pool_whose_time_is_over_sends_nothing():
+    book = Book()
+    pool = pool_of(book, Gateway(book), until=0.0)
+    assert pool.run(rows(3)).settled == 0
+    assert book.commits == []
+
+
 def test_a_gateway_that_nobody_can_reach_stops_the_run_with_every_row_unsent():
     book = Book()
     gateway = Gateway(book, {n: [UNREACHED] * 1000 for n in range(1, 41)})

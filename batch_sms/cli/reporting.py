@@ -1,0 +1,74 @@
+"""The report of a run, to a file and to a web hook, as its settings ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from batch_sms.campaign import Campaign
+from batch_sms.cli.progress import Progress
+from batch_sms.errors import BatchSmsError, NoticeError, RunHeldError
+from batch_sms.notices import report_file, web_hook
+from batch_sms.notices.addresses import check_hook
+from batch_sms.summary import failure_as_dict
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Whom to tell, and who hears of it when that fails."""
+
+    url: str
+    file: Path | None
+    lang: str
+    progress: Progress
+
+    @classmethod
+    def of(cls, campaign: Campaign, progress: Progress) -> Self:
+        """As the campaign asks for it; of a dry run or a test nobody is told."""
+        if campaign.dry_run or campaign.test_to:
+            return cls("", None, campaign.lang, progress)
+        return cls(campaign.report, campaign.report_file, campaign.lang, progress)
+
+    def check(self) -> None:
+        """Find out, before anything is sent, whether the file can be written. Raises NoticeError."""
+        if self.file is not None:
+            report_file.check_writable(self.file)
+
+    def tell(self, facts: Mapping[str, object]) -> None:
+        """Tell them. What goes wrong with that is said, and changes nothing else."""
+        if self.file is not None:
+            try:
+                report_file.write(self.file, facts)
+            except NoticeError as error:
+                self.progress.unheard(error)
+        if self.url:
+            try:
+                web_hook.post(self.url, facts)
+            except NoticeError as error:
+                self.progress.unheard(error)
+
+    def tell_failure(self, error: BatchSmsError, list_name: str, run: str = "") -> None:
+        """Tell them of a run that ended before its first message.
+
+        Not where another process is sending it: that one reports, and what it says must not be written over.
+        """
+        if not isinstance(error, RunHeldError):
+            self.tell(failure_as_dict(error, list_name, run, self.lang))
+
+
+def refuse(error: BatchSmsError, list_name: str, settings: Mapping[str, object]) -> int:
+    """Say, and report as far as that is known, that there is no campaign to run; gives the exit code."""
+    lang, log_format = str(settings.get("lang") or "en"), str(settings.get("log_format") or "text")
+    progress = Progress(lang, list_name, log_format=log_format)
+    progress.failed(error)
+    if settings.get("dry_run") or settings.get("test_to"):
+        return error.exit_code
+    url, file = str(settings.get("report") or ""), settings.get("report_file")
+    try:
+        check_hook(url)
+    except BatchSmsError:
+        url = ""
+    Reporter(url, file if isinstance(file, Path) else None, lang, progress).tell_failure(error, list_name)
+    return error.exit_code
