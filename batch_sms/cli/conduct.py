@@ -90,7 +90,7 @@ def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
     try:
         with progress, taken.step(_interrupt):
             reporter.check()
-            summary = run.send(campaign, confirm=partial(_confirmed, campaign, manner), watch=progress)
+            summary = run.send(campaign, confirm=partial(_confirmed, campaign, manner, progress), watch=progress)
     except BatchSmsError as error:
         progress.failed(error)
         reporter.tell_failure(error, name, campaign.run)
@@ -118,11 +118,14 @@ def _interrupt(_: str) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _confirmed(campaign: Campaign, manner: Manner, plan: Plan) -> bool:
+def _confirmed(campaign: Campaign, manner: Manner, progress: Progress, plan: Plan) -> bool:
     """Show the plan, and ask where somebody is there to be asked. Raises NotConfirmedError where nobody is."""
     somebody = sys.stdin.isatty()
     if not manner.quiet and manner.log_format == "text" and (somebody or not manner.from_file):
         click.echo(show.plan(plan), err=True)
+    else:
+        for line in show.never_quiet(plan):
+            progress.noted(line)
     if manner.yes or campaign.sandbox or campaign.dry_run:
         return True
     if not somebody:

@@ -190,6 +190,13 @@ class Progress:
         else:
             click.echo(f"batch-sms: {error.say(self._lang)}", err=True)
 
+    def noted(self, words: str) -> None:
+        """Say what nobody must miss."""
+        if self._json:
+            self._log_event("note", {"message": words})
+        else:
+            click.echo(words, err=True)
+
     def told(self, event: str, **facts: object) -> None:
         """Log a change of state; a person at a terminal is told what the bar does not show."""
         if event == "checked":
