@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from urllib.parse import urlsplit
 
 from requests.utils import get_environ_proxies
@@ -58,8 +59,9 @@ class AliyunGateway:
         self._wire, self._clock, self._api = wire, clock, api
         host = urlsplit(wire.endpoint).netloc
         self._signer = Signer(credentials, host, api.action, api.version, wire.region, wire.signature)
-        self._adapter = Adapter(wire.connections, self._may_write)
+        self._adapter = Adapter(wire.connections, wire.ca_bundle, self._may_write)
         self._route: Route | None = None
+        self._looking = Lock()
         self._offset = timedelta(0)
         self.closes = math.inf
         """The moment (seconds since 1970) from which no message is written any more."""
@@ -111,13 +113,12 @@ class AliyunGateway:
             response.release_conn()
 
     def _find_route(self) -> Route:
-        """Look at proxies, TLS and the URL: once, unless that fails. Threads that come together find the same."""
+        """Look at proxies, TLS and the URL: once, unless that fails; by one thread, for all that wait for it."""
         wire = self._wire
         timeout = Timeout(connect=wire.connect_timeout, read=wire.read_timeout)
-        self._route = self._adapter.route(
-            METHOD, f"{wire.endpoint}/", timeout, verify=wire.ca_bundle or True, proxies=wire.proxies or {}
-        )
-        return self._route
+        with self._looking:
+            self._route = self._route or self._adapter.route(METHOD, f"{wire.endpoint}/", timeout, wire.proxies or {})
+            return self._route
 
     def _with_clock_corrected(self, outcome: Outcome, date: str, used: timedelta) -> Outcome:
         """Take the server's time from its Date header; where that was used already, trying again is no use."""
