@@ -86,4 +86,6 @@ class OptOuts:
             return False  # to ask for the form with a trunk prefix takes longer than all the rest of the check
         number = phonenumbers.parse(message.phone)
         dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-        return "".join(filter(str.isdecimal, dialled)).lstrip("0") in self._digits
+        prefix = phonenumbers.ndd_prefix_for_region(message.country, strip_non_digits=True) or ""
+        forms = ("".join(filter(str.isdecimal, dialled)), prefix + message.national)
+        return any(form.lstrip("0") in self._digits for form in forms)

@@ -97,3 +97,16 @@ def test_two_phones_on_one_line_are_two_people():
     rows = [Row(2, ("91234567", "91234568", "Mrs Chan", "12"))]
     assert opted_out_digits(rows, 0, "stop.csv") >= {"91234567", "91234568"}
     assert "12" not in opted_out_digits(rows, 0, "stop.csv")
+
+
+@pytest.mark.parametrize(
+    ("cell", "e164", "region"),
+    [
+        ("1 235 1258", "+6922351258", "MH"),
+        ("8 29 491 19 11", "+375294911911", "BY"),
+        ("8 029 491-19-11", "+375294911911", "BY"),
+    ],
+)
+def test_an_opt_out_with_the_digit_that_is_dialled_first_holds_the_number_back(cell, e164, region):
+    national = e164.removeprefix(f"+{phonenumbers.country_code_for_region(region)}")
+    assert Message(e164, national, region, "", "", "", "") in OptOuts(digits(cell))
