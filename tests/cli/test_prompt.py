@@ -48,9 +48,9 @@ def on_a_terminal(arguments: list[str], answer: bytes) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("options", "asks"),
     [
-        ((), "Send them now (2) for 0.45 USD and what SG cost?"),
-        (("--limit", "1"), "Send them now (1) for at most 0.45 USD and what SG cost?"),
-        (("--lang", "zh", "-q"), "现在发送（2 条，费用 0.45 USD，另加 SG 的费用）？"),
+        ((), "Send them now (2) for 0.45 USD, not counting SG?"),
+        (("--limit", "1"), "Send them now (1) for at most 0.45 USD, not counting SG?"),
+        (("--lang", "zh", "-q"), "现在发送（2 条，费用 0.45 USD，不含 SG）？"),
     ],
 )
 def test_the_sum_is_asked_about(
