@@ -38,8 +38,8 @@ class Dialled:
 
 
 _BARE = re.compile(r"(?:\+|0)?[1-9][0-9]*", re.ASCII)
-_PLAIN = re.compile(r"(?:\+|\(?0?)[1-9][0-9 ()\-]*", re.ASCII)
-_DROP_GROUPING = dict.fromkeys(map(ord, " ()-"))
+_PLAIN = re.compile(r"(?:\+|\(?0?)[1-9][0-9 ().\-]*", re.ASCII)
+_DROP_GROUPING = dict.fromkeys(map(ord, " ().-"))
 _QUOTED = re.compile(r"""=?"([^"]*)"|'([^']*)'|‘([^’]*)’|“([^”]*)”""")
 """Text in quotation marks, and ``="…"``: how exports keep a spreadsheet from making a number of it."""
 _APOSTROPHES = "'’‘`´"
@@ -90,7 +90,8 @@ def read_cell(cell: str) -> Dialled | NoPhone:
     if len(cell) > _LONGEST_CELL and len(cell := cell.strip()) > _LONGEST_CELL:
         start = cell[:_LONGEST_CELL]
         return _refusal(start, ascii_digits(tidy(start))) or NoPhone("check.PHONE_SEVERAL", {"cell": start})
-    if _PLAIN.fullmatch(cell) and not (_HOME_ZERO in cell or _ADDED.search(cell) or _DATE.fullmatch(cell)):
+    one_point = cell.count(".") == 1  # it may be a decimal one
+    if _PLAIN.fullmatch(cell) and not (one_point or _HOME_ZERO in cell or _ADDED.search(cell) or _DATE.fullmatch(cell)):
         return _plainly_dialled(cell.rstrip())
     if any(char.isnumeric() and not char.isdecimal() for char in cell):
         # a footnote's ², a list's ①: plain digits once the cell is tidied, and no part of the number
@@ -100,7 +101,7 @@ def read_cell(cell: str) -> Dialled | NoPhone:
 
 
 def _plainly_dialled(plain: str) -> Dialled:
-    """The same for digits, spaces, dashes and brackets alone, maybe behind a plus."""
+    """The same for digits, spaces, dashes, points and brackets alone, maybe behind a plus."""
     international = plain.startswith("+")
     rest = plain.removeprefix("+")
     return Dialled(

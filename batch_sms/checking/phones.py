@@ -108,6 +108,8 @@ def _choose(readings: list[str], dialled: Dialled, regions: tuple[str, ...], rul
     found = list(dict.fromkeys(found))  # with a trunk prefix like the dial code (+1), two readings are one number
     if len(found) > 1:
         return _ambiguous(dialled, found[0].e164, found[1].e164)
+    if found and (abroad := next((other for other, *_ in valid if other.dial != valid[0][0].dial), None)):
+        return _ambiguous(dialled, valid[0][0].e164, abroad.e164)  # 0011: no country column is surer than the digits
     if found:
         return found[0]
     facts = {"cell": dialled.cell}
