@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -22,8 +22,8 @@ from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import Checked, Columns, Role, Row
 from batch_sms.sheets.columns import map_columns, names_phone
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, open_frame, open_list
+from batch_sms.watching import Unwatched, Watcher, step
 
-Tell = Callable[[], None]
 _ENCODING_FAULTS = frozenset({"encoding_unsure", "utf8_damaged", "not_in_encoding", "not_text"})
 NOT_KNOWN_YET = "?"
 """Stands for a signature or a template in a check that was given none."""
@@ -54,16 +54,20 @@ class CheckedList:
         return iter(self.spool)
 
 
-def check_list(campaign: Campaign, tell: Tell = lambda: None, *, complete: bool = True) -> CheckedList:
-    """Read and check the whole list; ``tell`` is called for each row. Raises ListError, SettingsError.
+def check_list(campaign: Campaign, watch: Watcher | None = None, *, complete: bool = True) -> CheckedList:
+    """Read and check the whole list. Raises ListError, SettingsError.
 
     Where it is not to be sent, it need not be ``complete``: no signature and no template are no fault then.
     """
-    table = _open(campaign)
+    watch = watch or Unwatched()
+    with step(watch, "reading"):
+        table = _open(campaign)
     columns = map_columns(table.headers, campaign.columns, params=not campaign.params)
     for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):
         if complete and role not in columns.roles and not default:
             raise SettingsError(f"no_{role.value}")
+    with step(watch, "reading"):
+        opted_out = read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset()
     with closing(Seen()) as seen:
         checker = Checker(
             columns,
@@ -73,29 +77,33 @@ def check_list(campaign: Campaign, tell: Tell = lambda: None, *, complete: bool 
             country=campaign.country,
             rules=Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible),
             send_duplicates=campaign.duplicates == "send",
-            opted_out=read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset(),
+            opted_out=opted_out,
             seen=seen,
         )
-        return _checked(campaign, table, columns, checker, tell)
+        return _checked(campaign, table, columns, checker, watch)
 
 
-def _checked(campaign: Campaign, table: Table, columns: Columns, checker: Checker, tell: Tell) -> CheckedList:
+def _checked(campaign: Campaign, table: Table, columns: Columns, checker: Checker, watch: Watcher) -> CheckedList:
     digest, entry = _digest_of(campaign, table), hashlib.sha256()
     report = Report(
         table.name, table.source, table.notes, prices=open_prices(campaign.prices) if campaign.prices else {}
     )
-    spool = Spool()
+    spool, number = Spool(), 0
+    watch.begin("checking", table.size, table.place or (lambda: number))
     try:
         for row in table.rows():
+            number = row.number
             checked = checker.check(row)
             digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
             entry.update(checked.skip.encode() + b"\x1e")
             report.add(checked)
             spool.append(checked)
-            tell()
+            watch.moved()
     except BaseException:
         spool.close()
         raise
+    finally:
+        watch.end()
     return CheckedList(table, columns, report, spool, digest.hexdigest(), entry.hexdigest() + digest.hexdigest())
 
 

@@ -12,6 +12,7 @@ from batch_sms.checked_list import CheckedList
 from batch_sms.checking.report import Report
 from batch_sms.ledger import Ledger, Run
 from batch_sms.model import Checked, Record, Status
+from batch_sms.watching import Watcher, step, told
 
 ALREADY_SENT = "skip.ALREADY_SENT"
 _PAGE = 500
@@ -56,14 +57,17 @@ class Draft:
     rows: Iterable[Checked] | None
 
 
-def drafted(campaign: Campaign, checked: CheckedList, ledger: Ledger, name: str, now: datetime) -> Draft:
+def drafted(
+    campaign: Campaign, checked: CheckedList, ledger: Ledger, name: str, now: datetime, *, watch: Watcher
+) -> Draft:
     """What this call will send: what waits in the run, or what the list holds that was sent neither in it nor elsewhere."""
     run = ledger.run(name)
     if run is not None and run.fingerprint == checked.entry:
         waiting = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT, *campaign.reopened])
         return Draft(Plan(campaign, checked, name, waiting, resumed=True), run, None)
     rows = HeldBack(checked, ledger, name, run, campaign.reopened, None if campaign.again else now)
-    to_send = rows.count()
+    with step(watch, "comparing", checked.report.rows):
+        to_send = rows.count(watch)
     plan = Plan(campaign, checked, name, min(to_send, campaign.limit or to_send), resumed=run is not None)
     return Draft(plan, run, rows)
 
@@ -97,10 +101,10 @@ class HeldBack:
                 done = row.sendable and (row.identity, row.occurrence) in tried
                 yield row, row.sendable and not done and row.identity in elsewhere, done
 
-    def count(self) -> int:
+    def count(self, watch: Watcher) -> int:
         """How many of them are left to send; the report is told of those that are not."""
         report, tried = self.checked.report, 0
-        for row, held, done in self._looked_up():
+        for row, held, done in told(self._looked_up(), watch):
             if held:
                 report.hold_back(row, ALREADY_SENT)
             tried += done

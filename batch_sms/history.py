@@ -15,6 +15,7 @@ from batch_sms.ledger import Ledger, Run
 from batch_sms.model import Status
 from batch_sms.run import write_result
 from batch_sms.sheets.results import to_frame
+from batch_sms.watching import Watcher
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,7 @@ def runs(ledger: Path) -> list[PastRun]:
         return past
 
 
-def result(ledger: Path, name: str, output: Path | None, lang: str) -> tuple[Path, int]:
+def result(ledger: Path, name: str, output: Path | None, lang: str, watch: Watcher) -> tuple[Path, int]:
     """Write the result sheet of a run, where it was or to ``output``; says where, and its rows. The list is not needed.
 
     Raises SettingsError for an unknown run, ResultError where it can't be written.
@@ -52,7 +53,7 @@ def result(ledger: Path, name: str, output: Path | None, lang: str) -> tuple[Pat
         run = _found(book, name, ledger)
         if output is None and not run.output:
             raise SettingsError("no_output", run=name)
-        return write_result(book, run, output or Path(run.output), lang), book.counts(run).total()
+        return write_result(book, run, output or Path(run.output), lang, watch=watch), book.counts(run).total()
 
 
 def result_frame(

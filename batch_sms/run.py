@@ -27,7 +27,7 @@ from batch_sms.sending.pool import BrokenError, Ending, Pool
 from batch_sms.sheets import results
 from batch_sms.signals import Stopper, stopper
 from batch_sms.summary import Summary
-from batch_sms.watching import Unwatched, Watcher
+from batch_sms.watching import Unwatched, Watcher, step, told
 
 STOPPED = "run.STOPPED"
 LIMIT = "run.LIMIT"
@@ -41,12 +41,14 @@ def check(campaign: Campaign, watch: Watcher | None = None) -> Report:
 
     Sends nothing, and needs no key, no signature and no template. Raises BatchSmsError.
     """
+    watch = watch or Unwatched()
     if campaign.output is not None:
         results.check_writable(campaign.output)
-    with _checked(campaign, watch or Unwatched(), complete=False) as checked:
+    with check_list(campaign, watch, complete=False) as checked:
         if campaign.output is not None:
-            records = unsent(checked, CHECKED)
-            results.write(campaign.output, checked.table.headers, records, Explainer(campaign.lang))
+            with step(watch, "writing", checked.report.rows):
+                records = told(unsent(checked, CHECKED), watch)
+                results.write(campaign.output, checked.table.headers, records, Explainer(campaign.lang))
         return checked.report
 
 
@@ -66,34 +68,23 @@ def send(
     credentials = credentials_of(campaign)
     if campaign.output_path is not None:
         results.check_writable(campaign.output_path)
-    with _checked(campaign, watch) as checked:
+    with check_list(campaign, watch) as checked:
         base_name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"
         if campaign.dry_run or (campaign.strict and checked.report.invalid):
-            return _unsent(campaign, checked, base_name, confirm, clock)
+            return _unsent(campaign, checked, base_name, confirm, clock=clock, watch=watch)
         with Ledger(campaign.ledger_path) as ledger, _held(campaign, ledger, base_name, clock) as (name, spare):
             if run := ledger.run(name):
                 ledger.recover(run, spare.kept())
                 ledger.reopen_unsent_elsewhere(run)
-            draft = drafted(campaign, checked, ledger, name, clock.now())
+            draft = drafted(campaign, checked, ledger, name, clock.now(), watch=watch)
             if draft.plan.to_send and not confirm(draft.plan):
                 raise NotConfirmedError("not_confirmed")
-            run = _entered(draft, ledger, clock)
+            run = _entered(draft, ledger, clock, watch)
             with stopper() as signals:
                 there = Sending(campaign, ledger, run, spare, watch, clock, signals)
                 sent = _send_pending(there, credentials)
                 _note_what_is_left(there, sent.ending)
                 return _finish(there, sent)
-
-
-@contextmanager
-def _checked(campaign: Campaign, watch: Watcher, *, complete: bool = True) -> Iterator[CheckedList]:
-    watch.begin("checking", None)
-    try:
-        checked = check_list(campaign, watch.moved, complete=complete)
-    finally:
-        watch.end()
-    with checked:
-        yield checked
 
 
 @contextmanager
@@ -111,21 +102,22 @@ def _held(campaign: Campaign, ledger: Ledger, base_name: str, clock: Clock) -> I
             yield name, Spare(lock_of_name.with_suffix(".spare"))
 
 
-def _entered(draft: Draft, ledger: Ledger, clock: Clock) -> Run:
+def _entered(draft: Draft, ledger: Ledger, clock: Clock, watch: Watcher) -> Run:
     """The run in the ledger, with this list in it: from here on the list is not needed."""
     plan, run = draft.plan, draft.run
     campaign, checked = plan.campaign, plan.checked
     if run is None or draft.rows is not None:
-        run = ledger.enter(
-            plan.run_name,
-            checked.table.name,
-            checked.entry,
-            checked.table.headers,
-            draft.rows or (),
-            now=clock.now(),
-            again=campaign.again,
-            output=str(campaign.output_path.absolute()) if campaign.output_path else "",
-        )
+        with step(watch, "entering", checked.report.rows):
+            run = ledger.enter(
+                plan.run_name,
+                checked.table.name,
+                checked.entry,
+                checked.table.headers,
+                told(draft.rows or (), watch),
+                now=clock.now(),
+                again=campaign.again,
+                output=str(campaign.output_path.absolute()) if campaign.output_path else "",
+            )
     for status in campaign.reopened:
         ledger.reopen(run, status)
     return run
@@ -174,17 +166,14 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
             tell=there.watch.moved,
         )
         there.spare.make_room(min(campaign.most_threads, total))
-        there.watch.begin("sending", total)
         try:
-            with there.signals.step(lambda name: pool.stop(_stopped(name, clock))):
+            with step(there.watch, "sending", total), there.signals.step(lambda name: pool.stop(_stopped(name, clock))):
                 ending = pool.run(there.ledger.pending(there.run, campaign.limit))
             there.spare.remove()
         except BrokenError as error:
             ending = _broken_off(there, error)
         except KeyboardInterrupt:  # the second signal came just before the sending began, or just after it ended
             ending = Ending(_stopped(there.signals.first, clock))
-        finally:
-            there.watch.end()
         return Sent(ending, gateway.offset)
 
 
@@ -229,15 +218,12 @@ def _finish(there: Sending, sent: Sent) -> Summary:
     try:
         counts = ledger.counts(run, kept)
         if campaign.output_path is not None:
-            there.watch.begin("writing", None)
             with there.signals.step():
-                output = write_result(ledger, run, campaign.output_path, campaign.lang, kept)
+                output = write_result(ledger, run, campaign.output_path, campaign.lang, watch=there.watch, kept=kept)
     except BatchSmsError as error:
         problem = error
     except KeyboardInterrupt:
         problem = ResultError("interrupted")
-    finally:
-        there.watch.end()
     summary = Summary(
         run=run.name,
         list_name=run.list_name,
@@ -257,19 +243,31 @@ def _finish(there: Sending, sent: Sent) -> Summary:
     return summary
 
 
-def write_result(ledger: Ledger, run: Run, path: Path, lang: str, kept: Mapping[int, Settled] | None = None) -> Path:
+def write_result(
+    ledger: Ledger, run: Run, path: Path, lang: str, *, watch: Watcher, kept: Mapping[int, Settled] | None = None
+) -> Path:
     """Write a run's result sheet, else put it beside the ledger under the run's name; returns where it is. Raises ResultError."""
-    explain = Explainer(lang)
+    rows = ledger.counts(run).total()
+
+    def write(to: Path) -> Path:
+        with step(watch, "writing", rows):
+            return results.write(to, run.headers, told(ledger.records(run, kept), watch), Explainer(lang))
+
     try:
-        return results.write(path, run.headers, ledger.records(run, kept), explain)
+        return write(path)
     except ResultError:
         name = "".join(char if char.isalnum() or char in "-_." else "_" for char in run.name)
-        beside = ledger.path.resolve().parent / f"{name}.result{path.suffix}"
-        return results.write(beside, run.headers, ledger.records(run, kept), explain)
+        return write(ledger.path.resolve().parent / f"{name}.result{path.suffix}")
 
 
 def _unsent(
-    campaign: Campaign, checked: CheckedList, base_name: str, confirm: Callable[[Plan], bool], clock: Clock
+    campaign: Campaign,
+    checked: CheckedList,
+    base_name: str,
+    confirm: Callable[[Plan], bool],
+    *,
+    clock: Clock,
+    watch: Watcher,
 ) -> Summary:
     """A dry run, or ``--strict`` with invalid rows: nothing is sent and nothing changed; what was sent before is heeded."""
     code = STRICT if campaign.strict and checked.report.invalid else DRY_RUN
@@ -282,15 +280,16 @@ def _unsent(
         to_send = checked.report.sendable
         plan = Plan(campaign, checked, name, min(to_send, campaign.limit or to_send), resumed=False)
         if ledger is not None:
-            draft = drafted(campaign, checked, ledger, name_of(campaign, ledger, base_name), clock.now())
+            draft = drafted(campaign, checked, ledger, name_of(campaign, ledger, base_name), clock.now(), watch=watch)
             plan, run, rows = draft.plan, draft.run, iter(draft.rows or checked)
         confirm(plan)
         records = ledger.records(run) if ledger is not None and run is not None else unsent(rows, code)
-        counted = _counted(records, counts)
-        if wanted is not None:
-            output = results.write(wanted, checked.table.headers, counted, Explainer(campaign.lang))
-        else:
-            deque(counted, maxlen=0)
+        counted = told(_counted(records, counts), watch)
+        with step(watch, "writing", checked.report.rows):
+            if wanted is not None:
+                output = results.write(wanted, checked.table.headers, counted, Explainer(campaign.lang))
+            else:
+                deque(counted, maxlen=0)
     return Summary(plan.run_name, checked.table.name, output, wanted, counts=counts, unsent_by=code)
 
 

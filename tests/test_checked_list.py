@@ -30,10 +30,9 @@ def fingerprint(campaign):
 
 
 def test_a_list_is_checked_row_by_row(campaign_of):
-    told = []
-    with check_list(campaign_of(), lambda: told.append(1)) as checked:
+    with check_list(campaign_of()) as checked:
         assert [row.message.phone for row in checked] == ["+8613800138000", "+85291234567"]
-        assert (checked.report.rows, checked.report.sendable, len(told)) == (2, 2, 2)
+        assert (checked.report.rows, checked.report.sendable) == (2, 2)
 
 
 def test_a_checked_list_can_be_gone_through_again(campaign_of):

@@ -62,9 +62,11 @@ def result(*, run: str, output: Path | None, ledger: Path | None, sandbox: bool,
     from batch_sms import history  # noqa: PLC0415 (help answers without it)
     from batch_sms.campaign import check_output, find_ledger  # noqa: PLC0415
     from batch_sms.cli import show  # noqa: PLC0415
+    from batch_sms.cli.progress import Progress  # noqa: PLC0415
 
     if output is not None:
         check_output(output)
-    path, rows = history.result(find_ledger(ledger, sandbox=sandbox), run, output, lang)
+    with Progress(lang) as progress:
+        path, rows = history.result(find_ledger(ledger, sandbox=sandbox), run, output, lang, progress)
     click.echo("\n".join(show.where(path, rows, lang)))
     return 0

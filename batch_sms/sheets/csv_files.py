@@ -9,12 +9,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from batch_sms.characters import tidy
 from batch_sms.errors import ListError, SettingsError
@@ -113,9 +114,33 @@ def open_csv(path: Path, opened: Open, wish: Wish) -> Source:
     with opened() as file:
         if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 and codecs.lookup(encoding).name == "utf-8":
             encoding = encoding if wish.encoding is None else "utf-8-sig"
-    file_ = _with_delimiter(_File(path, opened, encoding, guessed=guessed), wish)
+    meter = _Meter(opened)
+    file_ = _with_delimiter(_File(path, meter.open, encoding, guessed=guessed), wish)
     delimiter = _DELIMITERS.get(file_.delimiter, f"'{file_.delimiter}'")
-    return Source(path, f"CSV, {encoding}, {delimiter}", file_.lines, _sample_notes(file_))
+    what = f"CSV, {encoding}, {delimiter}"
+    return Source(path, what, file_.lines, _sample_notes(file_), size=meter.size, place=meter.place)
+
+
+class _Meter:
+    """Opens a file, and tells how many of its bytes have been read since."""
+
+    def __init__(self, opened: Open) -> None:
+        self._opened = opened
+        self._file = opened()
+        self.size = self._file.seek(0, os.SEEK_END)
+        self._file.close()
+
+    def open(self) -> BinaryIO:
+        """Open it (again)."""
+        self._file = self._opened()
+        return self._file
+
+    def place(self) -> int:
+        """The bytes that were read since it was opened last; all of them where it is closed."""
+        try:
+            return self._file.tell()
+        except ValueError:
+            return self.size
 
 
 def _with_delimiter(file: _File, wish: Wish) -> _File:

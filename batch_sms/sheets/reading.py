@@ -66,7 +66,7 @@ def open_frame(frame: Any, name: str) -> Table:
             cells = tuple(frame_text(value) for value in values)
             yield Row(number, cells, error_flaws(cells))
 
-    return Table(name, "frame", 1, headers, rows)
+    return Table(name, "frame", 1, headers, rows, size=len(frame) + 1)
 
 
 def _source(path: Path, wish: Wish) -> Source:

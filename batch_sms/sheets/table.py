@@ -28,7 +28,10 @@ Line = tuple[int, Sequence[str], tuple[Flaw, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A list, opened: its header as written, where it was found, its rows (read anew at each call of ``rows``), and notes."""
+    """A list, opened: its header as written, where it was found, its rows (read anew at each call of ``rows``), and notes.
+
+    Its ``size`` is the number of its last row, or the bytes of which ``place`` tells how many have been read.
+    """
 
     name: str
     source: str
@@ -36,6 +39,8 @@ class Table:
     headers: tuple[str, ...]
     rows: Callable[[], Iterator[Row]]
     notes: tuple[Note, ...] = ()
+    size: int | None = None
+    place: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,18 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file made into lines: read anew at each call of ``lines``. ``hidden``: the numbers of lines that nobody sees."""
+    """A file made into lines: read anew at each call of ``lines``. ``hidden``: the numbers of lines that nobody sees.
+
+    ``size`` and ``place`` are those of the table.
+    """
 
     path: Path
     what: str
     lines: Callable[[], Iterator[Line]]
     notes: tuple[Note, ...] = ()
     hidden: AbstractSet[int] = frozenset()
+    size: int | None = None
+    place: Callable[[], int] | None = None
 
 
 def table_of(source: Source, wish: Wish) -> Table:
@@ -91,7 +101,7 @@ def table_of(source: Source, wish: Wish) -> Table:
             if number > header_row and number not in hidden and (_has_text(cells) or _is_flawed(flaws)):
                 yield Row(number, tuple(cells) if len(cells) == width else _fitted(cells, width), flaws)
 
-    return Table(source.path.name, source.what, header_row, headers, rows, notes)
+    return Table(source.path.name, source.what, header_row, headers, rows, notes, source.size, source.place)
 
 
 def _find_header(source: Source, wish: Wish) -> tuple[list[Line], Line | None]:

@@ -60,7 +60,11 @@ def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
         if wish.sheet is None:
             raise ListError("no_sheet", path=path)
         raise ListError("sheet_not_there", path=path, sheet=wish.sheet, sheets=", ".join(book.names))
-    return Source(path, f"{_SHEET}{book.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden)
+    lines = sheet.lines
+    return Source(
+        *(path, f"{_SHEET}{book.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden),
+        size=lines[-1][0] if lines else None,
+    )
 
 
 def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[str, int], Marks], wish: Wish) -> Source:
@@ -69,7 +73,10 @@ def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[st
     name, index = _sheet_name(book, wish.sheet, path)
     marks = scan(name, index)
     sheet = _load_sheet(path, book, name)
-    return Source(path, f"{_SHEET}{name}", lambda: lines_of(sheet, marks), _notes(path, ending), marks.hidden)
+    return Source(
+        *(path, f"{_SHEET}{name}", lambda: lines_of(sheet, marks), _notes(path, ending), marks.hidden),
+        size=sheet.end[0] + 1 if sheet.end else None,
+    )
 
 
 def _notes(path: Path, ending: str) -> tuple[Note, ...]:
