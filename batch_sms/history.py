@@ -102,7 +102,8 @@ def result(ledger: Path, name: str, output: Path | None, lang: str, watch: Watch
         run = _found(book, name, ledger)
         if output is None and not run.output:
             raise SettingsError("no_output", run=name)
-        return write_result(book, run, output or Path(run.output), lang, watch=watch), book.counts(run).total()
+        rows = book.counts(run).total()
+        return write_result(book, run, output or Path(run.output), lang, rows=rows, watch=watch), rows
 
 
 class Stop(Enum):

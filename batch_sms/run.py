@@ -210,7 +210,10 @@ def _finish(there: Sending, sent: Sent) -> Summary:
         counts = ledger.counts(run, kept)
         if campaign.output_path is not None:
             with there.signals.step():
-                output = write_result(ledger, run, campaign.output_path, campaign.lang, watch=there.watch, kept=kept)
+                rows = sum(counts.values())
+                output = write_result(
+                    ledger, run, campaign.output_path, campaign.lang, rows=rows, watch=there.watch, kept=kept
+                )
     except BatchSmsError as error:
         problem = error
     except KeyboardInterrupt:
@@ -235,10 +238,19 @@ def _finish(there: Sending, sent: Sent) -> Summary:
 
 
 def write_result(
-    ledger: Ledger, run: Run, path: Path, lang: str, *, watch: Watcher, kept: Mapping[int, Settled] | None = None
+    ledger: Ledger,
+    run: Run,
+    path: Path,
+    lang: str,
+    *,
+    rows: int,
+    watch: Watcher,
+    kept: Mapping[int, Settled] | None = None,
 ) -> Path:
-    """Write a run's result sheet, else put it beside the ledger under the run's name; returns where it is. Raises ResultError."""
-    rows = ledger.counts(run).total()
+    """Write a run's result sheet (of so many ``rows``), else put it beside the ledger under the run's name; returns where it is.
+
+    Raises ResultError.
+    """
 
     def write(to: Path) -> Path:
         with step(watch, "writing", rows):

@@ -176,7 +176,7 @@ def test_an_opt_out_file_has_a_header_or_none(tmp_path, content, expected):
 
 
 @pytest.mark.parametrize(
-    ("content", "key"), [("phone\nLi\n", "opt_out_line"), ("", "list_empty"), ("phone\n1.38E+10\n", "opt_out_line")]
+    ("content", "key"), [("phone\nLi\n", "opt_out_line"), ("", "opt_outs_empty"), ("phone\n1.38E+10\n", "opt_out_line")]
 )
 def test_an_opt_out_file_that_can_not_be_read_is_refused(tmp_path, content, key):
     path = tmp_path / "out.csv"

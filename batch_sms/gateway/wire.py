@@ -135,15 +135,17 @@ class Adapter(HTTPAdapter):
 
         Nothing is written yet: a proxy or a CA bundle that can't be used must not look like a lost answer.
         """
-        request = Request(method, url).prepare()
+        behind = dict(proxies)
         try:
-            self._trust = _trust(self._ca_bundle or DEFAULT_CA_BUNDLE_PATH) if url.startswith("https:") else None
-            pool: Any = self.get_connection_with_tls_context(request, verify=True, proxies=dict(proxies))
+            request = Request(method, url).prepare()
+            secure = str(request.url).startswith("https:")
+            self._trust = _trust(self._ca_bundle or DEFAULT_CA_BUNDLE_PATH) if secure else None
+            pool: Any = self.get_connection_with_tls_context(request, verify=True, proxies=behind)
+            return Route(pool, method, self.request_url(request, behind), timeout)
         except LocationValueError:  # its text is the proxy's URL, and a password may be part of that
             raise NotWrittenError(ValueError("the proxy's address can't be read"), connected=False) from None
         except Exception as error:
             raise NotWrittenError(error, connected=False) from error
-        return Route(pool, method, self.request_url(request, dict(proxies)), timeout)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Use our connection classes."""

@@ -15,6 +15,8 @@ from batch_sms.ledger.schema import STEPS, VERSION, statements
 _BUSY_SECONDS = 120
 """How long a write waits for another process's: the entering of a long list is one transaction."""
 _WAL_TRIES = 100
+_LARGEST_LOG = 1 << 22
+"""Bytes to which the write-ahead log is cut back when a long list has been entered, which takes as many as the list."""
 
 
 class Database:
@@ -41,6 +43,7 @@ class Database:
         db = self._db
         self._write_ahead()
         db.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before it returns: the intent must be
+        db.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
         if db.execute("PRAGMA user_version").fetchone() == (VERSION,):
             return  # without a write lock, so that a look at the ledger never waits for a run
         with self._transaction():

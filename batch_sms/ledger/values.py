@@ -76,9 +76,12 @@ def code_of(state: str, code: str, left_code: str) -> str:
     return code or (left_code if state == "pending" else "")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def to_json(value: object) -> str:
     """Compact JSON, Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def stamp_of(moment: datetime) -> float:

@@ -36,6 +36,8 @@ class Figure:
     ratio: float | None = None
     goal: Goal | None = None
     note: str = ""
+    rounds: tuple[float, ...] = ()
+    """The ratio of each round."""
 
     @property
     def met(self) -> bool | None:
@@ -64,8 +66,10 @@ def compared(
     note: str = "",
 ) -> Figure:
     """A figure from rounds in which value and reference were taken in turn: what disturbed one round disturbed both."""
-    ratio = median(value / reference for value, reference in zip(values, references, strict=True))
-    return Figure(part, name, median(values), unit, reference_name, median(references), ratio, goal, note)
+    ratios = tuple(value / reference for value, reference in zip(values, references, strict=True))
+    return Figure(
+        part, name, median(values), unit, reference_name, median(references), median(ratios), goal, note, ratios
+    )
 
 
 def most_in_window(times: Iterable[float], seconds: float = 1.0) -> int:
@@ -90,7 +94,7 @@ def number(value: float | None) -> str:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """The figures as a table for the terminal."""
+    """The figures as a table for the terminal, and below it what they were taken against."""
     head = ("part", "figure", "value", "unit", "reference", "value", "ratio", "goal", "met")
     met = {None: "", True: "yes", False: "NO"}
     lines = [
@@ -102,7 +106,8 @@ def table(figures: Sequence[Figure]) -> str:
     ]
     widths = [max(map(_width, column)) for column in zip(head, *lines, strict=True)]
     rows = [head, tuple("-" * width for width in widths), *lines]
-    return "\n".join("  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    notes = dict.fromkeys(f"{figure.part}: {figure.note}" for figure in figures if figure.note)
+    return "\n".join((*("  ".join(map(_padded, row, widths)).rstrip() for row in rows), *notes))
 
 
 def _padded(cell: str, width: int) -> str:

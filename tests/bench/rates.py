@@ -36,5 +36,6 @@ def _of_one(setting: Setting, rates: tuple[str, ...], target: float, latency: fl
     if len(server.arrivals) != count:
         raise ProgramFailedError(f"{name}: {len(server.arrivals)} requests came for {count} rows")
     enough, bound = Goal(least=_LEAST_SHARE, of_ratio=True), Goal(most=target * _MOST_SHARE + 1)
-    yield Figure(PART, f"{name}: mean", mean, "messages/s", "asked for", target, mean / target, enough)
-    yield Figure(PART, f"{name}: most in 1 s", float(most), "messages", "asked for", target, most / target, bound)
+    note = f"arrivals at the server, {server.kind}; jitter of half the latency"
+    yield Figure(PART, f"{name}: mean", mean, "messages/s", "asked for", target, mean / target, enough, note)
+    yield Figure(PART, f"{name}: most in 1 s", float(most), "messages", "asked for", target, most / target, bound, note)

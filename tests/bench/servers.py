@@ -121,7 +121,7 @@ def most_by_wrk(server: Server, folder: Path, seconds: int) -> float | None:
         return None
     script = folder / "wrk.lua"
     script.write_text(_WRK, encoding="ascii")
-    words = [wrk, "-t", "1", "-c", str(_CONNECTIONS), "-d", f"{seconds}s", "-s", script, server.url]
+    words: list[str | Path] = [wrk, "-t", "1", "-c", str(_CONNECTIONS), "-d", f"{seconds}s", "-s", script, server.url]
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     found = re.search(r"Requests/sec:\s*([\d.]+)", said)
     assert found, said

@@ -19,7 +19,7 @@ _SDKS = {
     "aliyun-python-sdk-core": "aliyunsdkcore",
     "alibabacloud-dysmsapi20170525": "alibabacloud_dysmsapi20170525",
 }
-_LOOPS = ("requests.Session", "urllib3", "bare socket")
+_LIMITS = ("urllib3", "bare socket")
 _UNIT = "messages/s"
 
 
@@ -30,21 +30,22 @@ def figures(setting: Setting) -> Iterator[Figure]:
         taken = _taken(setting, server, sdks)
         wrk = most_by_wrk(server, setting.folder, setting.of(5, 2))
     rates = {name: [one.rate for one in several] for name, several in taken.items()}
+    costs = {name: [one.cost for one in several] for name, several in taken.items()}
     ours, note = rates[_OURS], f"{server.kind}; {THREADS} threads"
     if wrk is not None:
-        yield Figure(PART, "wrk, what the server can give", wrk, "requests/s", note=note)
+        yield Figure(PART, f"wrk, of {server.kind}", wrk, "requests/s", note=note)
     session = rates["requests.Session"]
     yield compared(PART, _OURS, _UNIT, ours, "requests.Session", session, Goal(least=0.9, of_ratio=True), note)
     if sdks:
         better = [max(several) for several in zip(*(rates[name] for name in sdks), strict=True)]
         yield compared(PART, _OURS, _UNIT, ours, "the better SDK", better, Goal(least=1.3, of_ratio=True), note)
-    for peer in (*sdks, *_LOOPS):
+    for peer in (*sdks, *_LIMITS):
         yield compared(PART, _OURS, _UNIT, ours, peer, rates[peer], note=note)
     if _TWO in rates:
         yield compared(PART, _TWO, _UNIT, rates[_TWO], _OURS, ours, Goal(least=1.7, of_ratio=True), note)
     for peer in (*sdks, "requests.Session"):
-        costs = ([one.cost for one in taken[name]] for name in (_OURS, peer))
-        yield compared(PART, f"{_OURS}, check to result", "us of processor", next(costs), peer, next(costs), note=note)
+        what = f"{_OURS}, check to result"
+        yield compared(PART, what, "us of processor", costs[_OURS], peer, costs[peer], note=note)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Taken:
 
 def _taken(setting: Setting, server: Server, sdks: list[str]) -> dict[str, list[Taken]]:
     count = setting.of(10_000, 1_000)
-    names = [_OURS, *_LOOPS, *sdks]
+    names = [_OURS, "requests.Session", *_LIMITS, *sdks]
     if "--processes" in ran(batch_sms("send", "--help"), server.environment, setting.folder).out:
         names.insert(1, _TWO)
     taken: dict[str, list[Taken]] = {name: [] for name in names}
@@ -75,7 +76,6 @@ def _turn(setting: Setting, server: Server, name: str, count: int) -> Taken:
         there = ran(module("peers", name, server.url, count, THREADS), server.environment, setting.folder)
         return Taken(count / float(there.out), there.processor / count * 1e6)
     messages = write_csv(setting.folder / f"list-{count}.csv", count)
-    threads = THREADS if name == _OURS else THREADS // 2
     options = ("--processes", 2) if name == _TWO else ()
-    there, summary = send(messages, server.url, server.environment, "--rate", 0, "--workers", threads, *options)
+    there, summary = send(messages, server.url, server.environment, "--rate", 0, "--workers", THREADS, *options)
     return Taken(count / summary["seconds"], there.processor / count * 1e6)

@@ -297,6 +297,13 @@ class TestRoundTrip:
             *(("OK", "OK"), ("Throttling.User", "slow down"), ("run.LIMIT", "only one"))
         ]
 
+    def test_a_long_list_leaves_no_long_log_behind(self, ledger, path):
+        log, largest = path.with_name("ledger.db-wal"), 1 << 22
+        run = enter(ledger, (sendable(n, f"{n}{'x' * 2000}") for n in range(3000)))
+        assert log.stat().st_size > largest
+        begin(ledger, run, limit=1)
+        assert log.stat().st_size == largest
+
     def test_a_list_longer_than_a_page_comes_back_whole_and_in_order(self, ledger):
         run = enter(ledger, (sendable(n, str(n)) for n in range(2, 2503)))
         assert [record.row.number for record in ledger.records(run)] == list(range(2, 2503))
