@@ -84,6 +84,7 @@ def test_a_machine_gets_all_of_it_as_plain_values():
         "seconds": 0.123,
         "rate": 16.2,
         "stopped_by": {"code": "isv.AMOUNT_NOT_ENOUGH", "message": "No balance"},
+        "error": None,
         "exit_code": 3,
     }
 
