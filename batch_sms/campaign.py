@@ -20,8 +20,8 @@ from batch_sms.checking.phones import Phone, Rules, read_phone
 from batch_sms.clock import MACHINE_ZONE
 from batch_sms.durations import duration_of
 from batch_sms.errors import Sentence, SettingsError
-from batch_sms.gateway.aliyun import DEFAULT_ENDPOINT, DEFAULT_REGION, check_endpoint
 from batch_sms.gateway.apis import APIS
+from batch_sms.gateway.endpoints import DEFAULT_ENDPOINT, DEFAULT_REGION, check_endpoint
 from batch_sms.gateway.signed_requests import SIGNATURES
 from batch_sms.model import Limits, Role, Status
 from batch_sms.notices.addresses import check_hook

@@ -6,21 +6,27 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from batch_sms.campaign import Campaign
 from batch_sms.clock import Clock
 from batch_sms.errors import SettingsError
-from batch_sms.gateway.aliyun import AliyunGateway, Wire, check_endpoint
 from batch_sms.gateway.apis import APIS
 from batch_sms.gateway.credentials import Credentials, Secret, find_credentials
+from batch_sms.gateway.endpoints import check_endpoint
 from batch_sms.machine import make_room_for
 from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Sandbox
+
+if TYPE_CHECKING:
+    from batch_sms.gateway.aliyun import AliyunGateway
 
 
 @contextmanager
 def gateway_of(campaign: Campaign, credentials: Credentials, clock: Clock) -> Iterator[AliyunGateway]:
     """The gateway that the campaign names; with ``--sandbox`` one of our own, in this process."""
+    from batch_sms.gateway.aliyun import AliyunGateway, Wire  # noqa: PLC0415 (a list is checked without requests)
+
     make_room_for(campaign.most_threads)
     with ExitStack() as stack:
         endpoint = stack.enter_context(Sandbox()).url if campaign.sandbox else check_endpoint(campaign.endpoint)
@@ -50,6 +56,8 @@ def check_way_out(campaign: Campaign) -> None:
     """Find out, before anything is read or sent, what of the environment can't be used. Raises SettingsError."""
     if campaign.sandbox or campaign.dry_run:
         return
+    from batch_sms.gateway.aliyun import Wire  # noqa: PLC0415 (as above)
+
     endpoint = check_endpoint(campaign.endpoint)
     for scheme, proxy in Wire.proxies_for(endpoint).items():
         if scheme in {"https", "all"} and proxy.lower().startswith("socks"):

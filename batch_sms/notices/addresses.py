@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from batch_sms.errors import SettingsError
-from batch_sms.gateway.aliyun import is_loopback
+from batch_sms.gateway.endpoints import is_loopback
 
 
 def check_hook(url: str) -> None:
