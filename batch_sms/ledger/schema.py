@@ -46,7 +46,7 @@ _SCHEDULE = """
 CREATE TABLE zones (id INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE);
 ALTER TABLE row ADD COLUMN zones_id INTEGER REFERENCES zones (id);
 CREATE INDEX row_waiting ON row (list_id, zones_id) WHERE state = 'pending' AND zones_id IS NOT NULL;
-CREATE INDEX row_of_phone ON row (phone) WHERE state IN ('sending', 'accepted', 'rejected', 'in_doubt');
+CREATE INDEX row_of_phone ON row (phone) WHERE sent_at IS NOT NULL;
 CREATE TABLE tally (slot INTEGER PRIMARY KEY, count INTEGER NOT NULL);
 INSERT INTO tally SELECT CAST(sent_at / 10 AS INTEGER), count(*) FROM row
   WHERE sent_at IS NOT NULL AND state IN ('sending', 'accepted', 'rejected', 'in_doubt') GROUP BY 1;
