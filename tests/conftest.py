@@ -16,9 +16,10 @@ from hypothesis import settings
 from batch_sms.cli import main
 from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Sandbox
 
+settings.register_profile("by hand", deadline=None)
 settings.register_profile("gate", derandomize=True, deadline=None)
-if os.environ.get("CI"):  # the gate tries the same examples each time; new ones are found by who runs the tests by hand
-    settings.load_profile("gate")
+# the gate tries the same examples each time; new ones are found by who runs the tests by hand
+settings.load_profile("gate" if os.environ.get("CI") else "by hand")
 
 
 @pytest.fixture(autouse=True)

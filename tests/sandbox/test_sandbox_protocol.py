@@ -15,8 +15,13 @@ from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_STS_KEY_ID, SANDBOX_STS_KE
 REQUEST_ID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 
 
-def stamp(minutes):
-    return (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+def stamped(changed):
+    """The parameters with each time that is told from now as a time of day."""
+    now = datetime.now(UTC)
+    return {
+        name: (now + value).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, timedelta) else value
+        for name, value in changed.items()
+    }
 
 
 def test_a_good_message_gets_exactly_the_documented_answer(sandbox, caller):
@@ -50,9 +55,9 @@ def test_the_parameters_may_be_split_between_query_and_form(caller):
         ({"Timestamp": None}, 400, "MissingTimestamp"),
         ({"Timestamp": "2026-01-02 03:04:05"}, 400, "InvalidTimeStamp.Format"),
         ({"Timestamp": "2026-02-30T03:04:05Z"}, 400, "InvalidTimeStamp.Format"),
-        ({"Timestamp": stamp(-20)}, 400, "InvalidTimeStamp.Expired"),
-        ({"Timestamp": stamp(20)}, 400, "InvalidTimeStamp.Expired"),
-        ({"Timestamp": stamp(-10)}, 200, "OK"),
+        ({"Timestamp": timedelta(minutes=-20)}, 400, "InvalidTimeStamp.Expired"),
+        ({"Timestamp": timedelta(minutes=20)}, 400, "InvalidTimeStamp.Expired"),
+        ({"Timestamp": timedelta(minutes=-10)}, 200, "OK"),
         ({"SignatureNonce": None}, 400, "MissingSignatureNonce"),
         ({"Signature": ""}, 400, "MissingSignature"),
         ({"Signature": "d3Jvbmc="}, 400, "SignatureDoesNotMatch"),
@@ -66,7 +71,7 @@ def test_the_parameters_may_be_split_between_query_and_form(caller):
     ],
 )
 def test_the_gateway_refuses(sandbox, caller, changed, status, code):
-    answer = caller.send(**changed)
+    answer = caller.send(**stamped(changed))
     assert (answer.status, answer.json["Code"]) == (status, code)
     assert sandbox.requests == {code: 1}
     if code != "OK":
@@ -123,7 +128,8 @@ def test_a_nonce_is_taken_once_in_15_minutes(open_caller):
     moments = iter([now] * 4 + [now + timedelta(minutes=14)] * 2 + [now + timedelta(minutes=16)] * 2)
     with Sandbox(clock=lambda: next(moments)) as sandbox:
         caller = open_caller(sandbox)
-        codes = [caller.send(SignatureNonce="n", Timestamp=stamp(offset)).json["Code"] for offset in (0, 0, 14, 16)]
+        stamps = [stamped({"Timestamp": timedelta(minutes=minutes)}) for minutes in (0, 0, 14, 16)]
+        codes = [caller.send(SignatureNonce="n", **stamp).json["Code"] for stamp in stamps]
     assert codes == ["OK", "SignatureNonceUsed", "SignatureNonceUsed", "OK"]
     assert len(sandbox.accepted) == 2
 
@@ -165,7 +171,7 @@ V3_FORM = {"PhoneNumbers": "61234567", "CountryCode": "HK", "SignName": "云", "
         ({}, "OK"),
         ({"x_acs_date": None}, "MissingTimestamp"),
         ({"x_acs_date": "yesterday"}, "InvalidTimeStamp.Format"),
-        ({"x_acs_date": stamp(-20)}, "InvalidTimeStamp.Expired"),
+        ({"x_acs_date": timedelta(minutes=-20)}, "InvalidTimeStamp.Expired"),
         ({"x_acs_signature_nonce": None}, "MissingSignatureNonce"),
         ({"x_acs_action": "SendNothing"}, "InvalidAction.NotFound"),
         ({"x_acs_version": "2018-05-01"}, "InvalidVersion"),
@@ -185,7 +191,7 @@ V3_FORM = {"PhoneNumbers": "61234567", "CountryCode": "HK", "SignName": "云", "
     ],
 )
 def test_v3_is_checked(caller, changed, code):
-    assert caller.send_v3(form=V3_FORM, **changed).json["Code"] == code
+    assert caller.send_v3(form=V3_FORM, **stamped(changed)).json["Code"] == code
 
 
 def test_v3_with_a_security_token(sandbox, open_caller):
