@@ -55,13 +55,20 @@ class Phone:
     country: str
 
 
-def read_phone(cell: str, regions: tuple[str, ...], rules: Rules = MOBILES) -> Phone | NoPhone:
-    """Read a phone cell; ``regions`` are the alpha-2 codes its country cell can mean (empty: no country given)."""
+def read_phone(
+    cell: str, regions: tuple[str, ...], rules: Rules = MOBILES, fallback: tuple[str, ...] = ()
+) -> Phone | NoPhone:
+    """Read a phone cell; ``regions`` are the alpha-2 codes its country cell can mean (empty: no country given).
+
+    ``fallback`` holds where no country is given, neither by a cell nor by the number itself.
+    """
     dialled = read_cell(cell)
     if isinstance(dialled, NoPhone):
         return dialled
     if not regions and not dialled.international:
-        return NoPhone("check.COUNTRY_MISSING", {"cell": dialled.cell})
+        if not fallback:
+            return NoPhone("check.COUNTRY_MISSING", {"cell": dialled.cell})
+        regions = fallback
     found = _choose(_readings(dialled, regions), dialled, regions, rules)
     if isinstance(found, Phone) and dialled.alone:
         return _unless_another(found, dialled, regions, rules)

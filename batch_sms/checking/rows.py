@@ -47,7 +47,7 @@ class Checker:
         self._defaults = {Role.SIGN: sign, Role.TEMPLATE: template, Role.OUT_ID: ""}
         self._plan = ParamPlan.of(columns, params or {})
         self._used = {*columns.roles.values(), *self._plan.used_columns()}
-        self._country = country
+        self._fallback = regions_of(country) if country else ()
         self._rules = rules
         self._send_duplicates = send_duplicates
         self._opt_outs = OptOuts(opted_out)
@@ -87,11 +87,12 @@ class Checker:
         return flaws + [problem for problem in problems if problem.column not in flawed]
 
     def _phone(self, row: Row, problems: list[Problem]) -> Phone | None:
-        country, regions = _read_country(self._columns.cell(row, Role.COUNTRY), self._country)
+        country, regions = _read_country(self._columns.cell(row, Role.COUNTRY))
         unknown = country and not regions
         if unknown:
             problems.append(Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), {"cell": country}))
-        found = read_phone(self._columns.cell(row, Role.PHONE), regions, self._rules)
+        fallback = () if unknown else self._fallback
+        found = read_phone(self._columns.cell(row, Role.PHONE), regions, self._rules, fallback)
         if isinstance(found, Phone):
             return found
         if found.code != "check.COUNTRY_MISSING":
@@ -147,9 +148,9 @@ class Checker:
 
 
 @lru_cache(_MOST_REMEMBERED)
-def _read_country(cell: str, default: str) -> tuple[str, tuple[str, ...]]:
+def _read_country(cell: str) -> tuple[str, tuple[str, ...]]:
     """What a country cell says, and the alpha-2 codes that it can mean; none for a country that is not given or not known."""
-    country = tidy(cell) or default
+    country = tidy(cell)
     return country, regions_of(country) if country else ()
 
 

@@ -38,7 +38,7 @@ def write_starter(path: Path, countries: Sequence[str], notes: Sequence[str]) ->
     except FileExistsError as error:
         raise ResultError("starter_exists", path=path) from error
     except OSError as error:
-        raise ResultError("output_not_writable", path=path, reason=error.strerror or error) from error
+        raise ResultError("starter_not_writable", path=path, reason=error.strerror or error) from error
 
 
 def _fill_messages(sheet: Any, countries: int) -> None:

@@ -439,6 +439,11 @@ def spellings(number, region):
         "quoted": f'="{digits}"',
         "Arabic-Indic": national.translate(ARABIC_INDIC),
         "extension": f"{international} ext. 5",
+        "a list's number": f"8. {national}",
+        "a list's number in brackets": f"(8) {digits}",
+        "a short group behind": f"{digits} 123",
+        "a short group behind E.164": f"{e164}-123",
+        "Australia's prefix": f"0011 {e164[1:]}",
     }
 
 

@@ -271,3 +271,20 @@ def test_a_row_without_any_parameters_is_a_problem_where_its_template_has_some()
     assert check(Row(9, ("+8613800138000", "", "Acme", "SMS_2", ""))).problems == ()
     [warning] = check(Row(10, ("+8613800138001", "", "Acme", "SMS_2", '{"code":"1"}'))).warnings
     assert "Row 9 with the same template has: no parameters" in Explainer().problem(warning)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"phone": "+6581234567", "country": ""}, "+6581234567"),
+        ({"phone": "006581234567", "country": " "}, "+6581234567"),
+        ({"phone": "91234567", "country": ""}, "+85291234567"),
+        ({"phone": "81234567", "country": "SG"}, "+6581234567"),
+        ({"phone": "6581234567", "country": ""}, ["check.PHONE_INVALID"]),
+        ({"phone": "+6581234567", "country": "HK"}, ["check.PHONE_COUNTRY_MISMATCH"]),
+        ({"phone": "91234567", "country": "Atlantis"}, ["check.COUNTRY_UNKNOWN"]),
+    ],
+)
+def test_the_default_country_is_for_rows_that_have_none_neither_by_a_cell_nor_by_a_plus(changed, expected):
+    checked = checker(country="HK").check(Row(2, cells(**changed)))
+    assert (checked.message.phone if checked.message else codes(checked)) == expected
