@@ -32,7 +32,7 @@ class Text:
 
     def filled(self, row: Row) -> str:
         """The text with the row's cells in place of the braces."""
-        return "".join(row.cells[piece] if isinstance(piece, int) else piece for piece in self.pieces)
+        return "".join([row.cells[piece] if isinstance(piece, int) else piece for piece in self.pieces])
 
     def columns(self) -> tuple[int, ...]:
         """The columns it takes cells from."""

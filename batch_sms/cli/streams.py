@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 
@@ -40,8 +40,9 @@ class Unbreakable:
 @contextmanager
 def unbreakable() -> Iterator[None]:
     """Make both streams so, for as long as a command runs."""
-    before = sys.stdout, sys.stderr
     streams: Any = sys
+    streams.stdout, streams.stderr = sys.stdout or _nowhere(1), sys.stderr or _nowhere(2)
+    before = sys.stdout, sys.stderr
     streams.stdout, streams.stderr = Unbreakable(sys.stdout), Unbreakable(sys.stderr)
     try:
         yield
@@ -49,3 +50,18 @@ def unbreakable() -> Iterator[None]:
         sys.stderr.flush()
     finally:
         sys.stdout, sys.stderr = before
+
+
+def _nowhere(number: int) -> TextIO:
+    """A stream for nobody under this number, which some schedulers leave closed.
+
+    Else the next file has it, and what a library prints goes into that file.
+    """
+    with suppress(OSError):
+        os.fstat(number)
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 (it is taken)
+    handle = os.open(os.devnull, os.O_WRONLY)
+    if handle != number:
+        os.dup2(handle, number)
+        os.close(handle)
+    return open(number, "w", encoding="utf-8", closefd=False)
