@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from batch_sms.errors import ListError, ResultError, SettingsError
 from batch_sms.model import Action, Outcome, Status
-from batch_sms.summary import Summary
+from batch_sms.summary import Summary, failure_as_dict
 
 STOP = Outcome(Action.STOP, "isv.AMOUNT_NOT_ENOUGH", datetime(2026, 3, 1, tzinfo=UTC), "No balance")
 ACCEPTED = (Status.ACCEPTED, "OK", "CN")
@@ -87,6 +88,16 @@ def test_a_machine_gets_all_of_it_as_plain_values():
         "error": None,
         "exit_code": 3,
     }
+
+
+def test_a_result_that_could_not_be_written_is_its_error_and_what_is_quoted_from_a_list_is_left_out():
+    problem = ResultError("output_not_writable", path="out.csv", reason="full")
+    found = summary(ACCEPTED, output_problem=problem).as_dict("zh")
+    assert found["error"] == {"code": "output_not_writable", "message": problem.say("zh")}
+    error = ListError("row_above_header", path="a.csv", row=1, cell="+85291234567", header=2)
+    told = failure_as_dict(SettingsError("campaign_setting", path="c.toml", error=error), "a", "", "en")
+    assert (told["run"], told["list"], told["exit_code"]) == (None, "a", 2)
+    assert "'…' looks like a phone" in told["error"]["message"]
 
 
 def test_what_there_is_not_is_null():
