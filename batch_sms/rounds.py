@@ -68,7 +68,7 @@ class Rounds:
         self._fault: Fault | None = None
         self._begun = self._full = self._ran_dry = False
         self._done: set[Zones] = set()
-        self._tried: list[Status] = []
+        self._probed: list[Status] = []
 
     def stop(self, reason: Outcome) -> None:
         """Take no new message, and sleep no longer. May be called by a signal handler, and by any thread."""
@@ -78,12 +78,12 @@ class Rounds:
         self._bell.ring()
 
     def run(self) -> Ending:
-        """Send what waits. Raises BrokenError where a pool or the ledger failed."""
+        """Send what waits. Raises BrokenError where a pool or the ledger failed, or a second signal came."""
         try:
             self._fault = self._ledger.fault()
             while self._stopped_by is None and (waiting := self._waiting()):
                 self._follow(self._next(waiting))
-        except BatchSmsError as error:
+        except (BatchSmsError, KeyboardInterrupt) as error:  # between two rounds: nothing was on its way
             raise BrokenError(self._total, []) from error
         return replace(self._total, stopped_by=self._stopped_by)
 
@@ -125,7 +125,7 @@ class Rounds:
     def _send(self, step: Send) -> None:
         """One round."""
         self._full = self._ran_dry = False
-        self._tried, threads, rows = [], self._there.campaign.most_threads, self._rows(step)
+        self._probed, threads, rows = [], self._there.campaign.most_threads, self._rows(step)
         if self._fault is not None:
             self._there.watch.told("probing", code=self._fault.code)
             threads, rows = 1, islice(rows, 1)
@@ -161,7 +161,8 @@ class Rounds:
 
     def record(self, begun: Sequence[Pending], ended: Sequence[Attempt]) -> frozenset[int]:
         """Keep intents and outcomes, as the pool needs it."""
-        self._tried += [attempt.status for attempt in ended if attempt.outcome is not None]
+        if self._fault is not None:
+            self._probed += [attempt.status for attempt in ended if attempt.outcome is not None]
         settled = [Settled.of(attempt) for attempt in ended]
         now = self._clock.now()
         held = self._ledger.record(self._run, begun, settled, now, self._limits)
@@ -171,10 +172,10 @@ class Rounds:
 
     def _judge_probe(self, fault: Fault) -> None:
         """A clear answer to the row that went alone lets all others follow; anything else but having to wait stops the run."""
-        if {Status.ACCEPTED, Status.REJECTED} & set(self._tried):
+        if {Status.ACCEPTED, Status.REJECTED} & set(self._probed):
             self._ledger.note_fault(None)
             self._fault = None
-        elif self._tried and self._stopped_by is None:
+        elif self._probed and self._stopped_by is None:
             said = say("summary.probe", self._there.campaign.lang, code=fault.code)
             self._stopped_by = self._there.stopped(said)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pandas as pd
@@ -176,3 +177,30 @@ def test_the_slowest_pace_holds(rate, per_second):
 )
 def test_there_are_threads_enough_to_wait_out_every_time_out(setting, threads):
     assert Campaign(list=LIST, **setting).most_threads == threads
+
+
+def test_moments_may_be_moments_and_one_text_is_several():
+    """As a TOML file and a program have them."""
+    instant = datetime(2026, 5, 1, 9, tzinfo=UTC)
+    campaign = Campaign(list=LIST, not_before=time(9), not_after=instant, hours="09:00-20:00", days=["mon", "tue"])
+    assert (campaign.not_before, campaign.not_after) == ("09:00:00", "2026-05-01T09:00:00+00:00")
+    assert (campaign.hours, campaign.days) == (("09:00-20:00",), ("mon", "tue"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "key"),
+    [
+        ({"not_before": "soon"}, "instant_unreadable"),
+        ({"not_after": datetime(2026, 5, 1, 9)}, "instant_without_zone"),  # noqa: DTZ001 (that is what is refused)
+        ({"max_age": "2h"}, "max_age_alone"),
+        ({"max_age": "long", "not_before": "09:00"}, "duration_unreadable"),
+        ({"hours": "9-20"}, "hours_unreadable"),
+        ({"days": "workdays"}, "days_unreadable"),
+        ({"per_recipient": "many"}, "per_recipient_unreadable"),
+        ({"rate": "0.5/d"}, "rate_not_whole"),
+    ],
+)
+def test_a_schedule_that_can_not_hold_is_refused_at_once(setting, key):
+    with pytest.raises(SettingsError) as refused:
+        Campaign(list=LIST, **setting)
+    assert refused.value.key == key

@@ -126,6 +126,21 @@ class TestHours:
         assert {at.astimezone(ZoneInfo(TWELVE[phone])).weekday() for at, phone in there.arrivals()} <= set(range(5))
         assert len(there.arrivals()) == 12
 
+    @pytest.mark.parametrize(
+        ("begins", "hours", "goes"),
+        [
+            ("2026-03-28T23:00Z", "02:30-05:00", "2026-03-29T01:00Z"),  # a day without 02:30: it is 03:00 then
+            ("2026-10-24T22:00Z", "02:30-05:00", "2026-10-25T00:30Z"),  # a night with two 02:30s: the first
+            ("2026-10-25T00:40Z", "02:00-02:30", "2026-10-25T01:00Z"),  # and 02:00 once more
+            ("2026-03-28T22:00Z", "02:00-03:00", "2026-03-30T00:00Z"),  # an hour that is left out that day
+        ],
+    )
+    def test_a_clock_that_is_changed_is_gone_by(self, there, begins, hours, goes):
+        there.clock.be(datetime.fromisoformat(begins))
+        there.send(["+4915123456789"], hours=hours)
+        ((at, _),) = there.arrivals()
+        assert timedelta(0) <= at - datetime.fromisoformat(goes) < timedelta(minutes=1)
+
     def test_nobody_else_may_send_the_run_while_it_sleeps(self, there, nobody_at_home):
         held = []
 
@@ -330,3 +345,15 @@ def test_a_signal_ends_a_sleep(there, name):
     assert summary.stopped_by.message == name
     assert there.codes() == {"run.STOPPED": 10}
     assert there.arrivals() == []
+
+
+def test_a_second_signal_in_a_sleep_keeps_what_was_sent(there):
+    def twice(until):
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        return until
+
+    there.clock.asleep = twice
+    summary = there.send(rate=["0", "4/h"])
+    assert (summary.exit_code, summary.sent_now) == (3, 4)
+    assert there.codes() == {"OK": 4, "run.STOPPED": 6}
