@@ -140,7 +140,7 @@ def _open(campaign: Campaign) -> Table:
 
 
 def _digest_of(campaign: Campaign, table: Table) -> hashlib._Hash:
-    where = "sandbox" if campaign.sandbox else campaign.endpoint
+    where = "sandbox" if campaign.sandbox else campaign.called_endpoint
     sent = (campaign.sign, campaign.template, campaign.country, campaign.api, where, campaign.duplicates)
     params = tuple(part for pair in campaign.params.items() for part in pair)
     return hashlib.sha256("\x1f".join((*sent, *params, *table.headers)).encode("utf-8", "surrogatepass"))
