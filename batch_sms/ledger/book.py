@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from batch_sms.errors import LedgerError
+from batch_sms.ledger.batches import begin_all, settle_all
 from batch_sms.ledger.schema import STEPS, VERSION, statements
+from batch_sms.ledger.statements import BEGIN, CARRY_OVER, HOLD, REOPEN_UNSENT, SETTLE, TRIED
 from batch_sms.ledger.values import (
     code_of,
     columns_of,
@@ -40,13 +42,6 @@ _BUSY_SECONDS = 120
 """How long a write waits for another process's: the entering of a long list is one transaction."""
 _WAL_TRIES = 100
 _PAGE = 1000
-
-_TRIED = "state IN ('sending', 'accepted', 'rejected', 'in_doubt')"
-_SENT_ELSEWHERE = f"""
-  EXISTS (SELECT 1 FROM row AS other JOIN list ON list.id = other.list_id
-          WHERE other.identity = row.identity AND other.{_TRIED} AND other.state <> 'rejected'
-            AND other.sent_at >= :since AND list.run_id <> :run_id)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +175,7 @@ class Ledger:
                 identity
                 for (identity,) in self._query(
                     "SELECT DISTINCT identity FROM row JOIN list ON list.id = row.list_id JOIN run ON run.id = run_id"
-                    f" WHERE identity IN ({_marks(some)}) AND {_TRIED} AND state <> 'rejected'"
+                    f" WHERE identity IN ({_marks(some)}) AND {TRIED} AND state <> 'rejected'"
                     " AND sent_at >= ? AND run.name <> ?",
                     (*some, since, run_name),
                 )
@@ -219,7 +214,7 @@ class Ledger:
                 ((list_id, *columns_of(checked, mark)) for checked in rows),
             )
             if old_list is not None:
-                db.execute(_CARRY_OVER, {"run_id": run_id, "new": list_id})
+                db.execute(CARRY_OVER, {"run_id": run_id, "new": list_id})
             db.execute("UPDATE run SET list_id = ? WHERE id = ?", (list_id, run_id))
         run = self.run(name)
         assert run is not None
@@ -231,7 +226,7 @@ class Ledger:
         But not those whose outcome was ``kept`` elsewhere, because the ledger could not take it.
         """
         with self._transaction() as db:
-            db.executemany(f"{_SETTLE} AND state = 'sending'", (_settling(end) for end in kept))
+            db.executemany(f"{SETTLE} AND state = 'sending'", (_settling(end) for end in kept))
         return self._update(run, "state = 'in_doubt', code = 'run.CRASHED'", "state = 'sending'")
 
     def reopen(self, run: Run, status: Status) -> int:
@@ -246,7 +241,7 @@ class Ledger:
         """Let rows be sent that were held back for another run, which then did not send them. Returns how many."""
         facts = {"list_id": run.list_id, "run_id": run.id, "since": 0}
         with self._transaction() as db:
-            return db.execute(_REOPEN_UNSENT, facts).rowcount
+            return db.execute(REOPEN_UNSENT, facts).rowcount
 
     def finish(self, run: Run) -> None:
         """Note that the run is over, its result sheet included."""
@@ -273,7 +268,7 @@ class Ledger:
         found = self._query(
             "SELECT identity, occurrence FROM"  # what stands beside max() is of the row that has it
             " (SELECT identity, occurrence, state, max(row.id) FROM row JOIN list ON list.id = list_id"
-            f" WHERE run_id = ? AND {_TRIED} GROUP BY identity, occurrence) WHERE state NOT IN ({_marks(states)})",
+            f" WHERE run_id = ? AND {TRIED} GROUP BY identity, occurrence) WHERE state NOT IN ({_marks(states)})",
             (run.id, *states),
         )
         return frozenset(found)
@@ -309,11 +304,13 @@ class Ledger:
         since = 1e18 if run.again else (now - ALREADY_SENT_WITHIN).timestamp()
         held = set()
         with self._transaction() as db:
-            db.executemany(_SETTLE, (_settling(end) for end in ended))
+            settle_all(db, ended)
+            if begin_all(db, begun, stamp_of(now), since, run.id):
+                return frozenset()
             for pending in begun:
                 facts = {"id": pending.id, "now": stamp_of(now), "since": since, "run_id": run.id}
-                if not db.execute(_BEGIN, facts).rowcount:
-                    db.execute(_HOLD, facts)
+                if not db.execute(BEGIN, facts).rowcount:
+                    db.execute(HOLD, facts)
                     held.add(pending.id)
         return frozenset(held)
 
@@ -352,30 +349,6 @@ _RUNS = (
     "SELECT run.id, run.name, again, list.id, list.name, fingerprint, headers, created_at, output, finished"
     " FROM run JOIN list ON list.id = run.list_id"
 )
-
-_CARRY_OVER = f"""
-UPDATE row SET state = old.state, code = old.code, biz_id = old.biz_id, message = old.message,
-  request_id = old.request_id, attempts = old.attempts, sent_at = old.sent_at, out_id = old.out_id
-FROM row AS old
-WHERE row.list_id = :new AND row.state IN ('pending', 'skipped')
-  AND old.id = (SELECT max(tried.id) FROM row AS tried JOIN list ON list.id = tried.list_id
-                WHERE tried.identity = row.identity AND tried.occurrence = row.occurrence AND tried.{_TRIED}
-                  AND list.run_id = :run_id AND list.id <> :new)
-"""
-"""The latest try in any list of the run: a row that was gone from one list may be back in the next."""
-_BEGIN = f"""
-UPDATE row SET state = 'sending', code = '', message = '', attempts = attempts + 1, sent_at = :now
-WHERE id = :id AND state = 'pending' AND NOT {_SENT_ELSEWHERE}
-"""
-_REOPEN_UNSENT = f"""
-UPDATE row SET state = 'pending', code = ''
-WHERE list_id = :list_id AND state = 'skipped' AND code = 'skip.ALREADY_SENT' AND NOT {_SENT_ELSEWHERE}
-"""
-_SETTLE = """
-UPDATE row SET state = :state, code = :code, biz_id = :biz_id, message = :message, request_id = :request_id,
-  attempts = attempts - (1 - :tried) WHERE id = :id
-"""
-_HOLD = "UPDATE row SET state = 'skipped', code = 'skip.ALREADY_SENT' WHERE id = :id AND state = 'pending'"
 
 
 def _run(values: tuple[Any, ...]) -> Run:

@@ -16,8 +16,9 @@ import pytest
 
 from batch_sms.errors import LedgerError
 from batch_sms.ledger import Ledger
-from batch_sms.ledger.book import _BEGIN, _CARRY_OVER
+from batch_sms.ledger.batches import BEGIN_MANY, COUNT_FREE, SETTLE_MANY
 from batch_sms.ledger.schema import VERSION
+from batch_sms.ledger.statements import BEGIN, CARRY_OVER
 from batch_sms.model import Action, Attempt, Checked, Message, Outcome, Pending, Problem, Retry, Row, Settled, Status
 
 AT = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -342,8 +343,19 @@ class TestTheWayOfARow:
         ledger._db.set_trace_callback(said.append)
         ledger.record(run, waiting[100:], [ended(pending, OK, Status.ACCEPTED) for pending in waiting[:100]], AT)
         ledger._db.set_trace_callback(None)
-        assert [sql for sql in said if not sql.lstrip().startswith("UPDATE")] == ["BEGIN IMMEDIATE", "COMMIT"]
         assert (said[0], said[-1]) == ("BEGIN IMMEDIATE", "COMMIT")
+        assert [sql.split()[0] for sql in said[1:-1]] == ["UPDATE"] * (1 + 4 + 4) + ["SELECT", "UPDATE"]
+
+    def test_of_two_outcomes_of_a_row_in_one_commit_the_last_counts(self, ledger):
+        """The breaker takes back a refusal that was not recorded yet."""
+        run = enter(ledger, sendables([str(n) for n in range(70)]))
+        going = begin(ledger, run)
+        refused = [ended(pending, NO, Status.REJECTED) for pending in going]
+        ledger.record(run, [], [*refused, *(replace(end, status=Status.NOT_SENT) for end in refused[:40])], AT)
+        assert ledger._query("SELECT state, attempts, count(*) FROM row GROUP BY 1, 2 ORDER BY 1") == [
+            ("pending", 1, 40),
+            ("rejected", 1, 30),
+        ]
 
     def test_what_was_on_its_way_in_a_crash_is_in_doubt(self, path):
         with Ledger(path) as ledger:
@@ -555,10 +567,17 @@ class TestSpeed:
     def plan(self, ledger, sql, values=()):
         return [detail for *_, detail in ledger._query(f"EXPLAIN QUERY PLAN {sql}", values)]
 
-    def test_the_look_up_in_an_intent_uses_its_index(self, ledger):
-        plan = self.plan(ledger, _BEGIN, {"id": 1, "now": 1.0, "since": 0.0, "run_id": 1})
+    @pytest.mark.parametrize("sql", [BEGIN, BEGIN_MANY, COUNT_FREE])
+    def test_the_look_up_in_an_intent_uses_its_index(self, ledger, sql):
+        plan = self.plan(ledger, sql, {"id": 1, "ids": "[1]", "now": 1.0, "since": 0.0, "run_id": 1})
         assert "SEARCH other USING INDEX row_tried (identity=?)" in plan
-        assert not any(step.startswith("SCAN") for step in plan)
+        assert not any(step.startswith("SCAN") and "json_each" not in step for step in plan)
+
+    @pytest.mark.parametrize("size", SETTLE_MANY)
+    def test_an_outcome_finds_its_row_by_its_id(self, ledger, size):
+        plan = self.plan(ledger, SETTLE_MANY[size], [None] * (7 * size))
+        assert "SEARCH row USING INTEGER PRIMARY KEY (rowid=?)" in plan
+        assert "SCAN row" not in plan
 
     def test_the_look_up_of_a_whole_list_uses_its_index(self, ledger):
         said = []
@@ -570,7 +589,7 @@ class TestSpeed:
         assert not any(step.startswith("SCAN") for step in plan)
 
     def test_carrying_over_looks_each_row_up_by_its_index(self, ledger):
-        plan = self.plan(ledger, _CARRY_OVER, {"run_id": 1, "new": 2})
+        plan = self.plan(ledger, CARRY_OVER, {"run_id": 1, "new": 2})
         assert "SEARCH tried USING INDEX row_tried (identity=?)" in plan
         assert "SEARCH old USING INTEGER PRIMARY KEY (rowid=?)" in plan
         assert not any(step.startswith("SCAN") for step in plan)
