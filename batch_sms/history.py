@@ -62,7 +62,7 @@ def result_frame(
     path = find_ledger(ledger, sandbox=sandbox)
     with _opened(path) as book:
         found = _found(book, run, path)
-        return to_frame(found.headers, book.records(found), Explainer(lang))
+        return to_frame(found.headers, book.records(found), Explainer(lang), book.further(found))
 
 
 def _found(book: Ledger, name: str, path: Path) -> Run:

@@ -48,6 +48,12 @@ class Delivery(StrEnum):
     WAITING = "waiting"
 
 
+class Further(StrEnum):
+    """What a result sheet tells only of runs that know it, in columns behind the others."""
+
+    SEGMENTS = "segments"
+
+
 class Role(StrEnum):
     """What a column of the list can be to the program, besides a template parameter."""
 

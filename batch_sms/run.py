@@ -259,13 +259,13 @@ def _finish(there: Sending, sent: Sent) -> Summary:
 
 def write_result(ledger: Ledger, run: Run, path: Path, lang: str, kept: Mapping[int, Settled] | None = None) -> Path:
     """Write a run's result sheet, else put it beside the ledger under the run's name; returns where it is. Raises ResultError."""
-    explain = Explainer(lang)
+    explain, further = Explainer(lang), ledger.further(run, kept)
     try:
-        return results.write(path, run.headers, ledger.records(run, kept), explain)
+        return results.write(path, run.headers, ledger.records(run, kept), explain, further)
     except ResultError:
         name = "".join(char if char.isalnum() or char in "-_." else "_" for char in run.name)
         beside = ledger.path.resolve().parent / f"{name}.result{path.suffix}"
-        return results.write(beside, run.headers, ledger.records(run, kept), explain)
+        return results.write(beside, run.headers, ledger.records(run, kept), explain, further)
 
 
 def _unsent(

@@ -35,7 +35,7 @@ from batch_sms.ledger.values import (
     to_json,
     with_outcome,
 )
-from batch_sms.model import Checked, Message, Pending, Record, Settled, Status
+from batch_sms.model import Checked, Further, Message, Pending, Record, Settled, Status
 
 ALREADY_SENT_WITHIN = timedelta(hours=12)
 _BUSY_SECONDS = 120
@@ -332,13 +332,19 @@ class Ledger:
         after = 0
         while page := self._query(
             "SELECT id, number, cells, problems, state, code, biz_id, message, request_id, attempts, sent_at, out_id,"
-            " phone, country FROM row WHERE list_id = ? AND id > ? ORDER BY id LIMIT ?",
+            " phone, country, segments FROM row WHERE list_id = ? AND id > ? ORDER BY id LIMIT ?",
             (run.list_id, after, _PAGE),
         ):
             for values in page:
                 record = record_of(values, *left)
                 yield with_outcome(record, kept[values[0]]) if kept and values[0] in kept else record
             after = page[-1][0]
+
+    def further(self, run: Run, kept: Mapping[int, Settled] | None = None) -> frozenset[Further]:
+        """What the run knows beside what every run knows, for its result sheet."""
+        ((most,),) = self._query("SELECT max(segments) FROM row WHERE list_id = ?", (run.list_id,))
+        segments = most or any(outcome.segments for outcome in (kept or {}).values())
+        return frozenset({Further.SEGMENTS} if segments else ())
 
     def _left(self, run: Run) -> tuple[str, str]:
         ((code, message),) = self._query("SELECT left_code, left_message FROM list WHERE id = ?", (run.list_id,))
@@ -367,6 +373,7 @@ def _settling(end: Settled) -> dict[str, object]:
         "message": end.message,
         "request_id": end.request_id,
         "tried": end.tried,
+        "segments": end.segments,
     }
 
 

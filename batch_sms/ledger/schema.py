@@ -42,7 +42,9 @@ CREATE INDEX row_of_list ON row (list_id);
 CREATE INDEX row_tried ON row (identity) WHERE state IN ('sending', 'accepted', 'rejected', 'in_doubt');
 """
 
-STEPS: tuple[str, ...] = (_FIRST,)
+_SEGMENTS = "ALTER TABLE row ADD COLUMN segments INTEGER NOT NULL DEFAULT 0"
+
+STEPS: tuple[str, ...] = (_FIRST, _SEGMENTS)
 """What brings a ledger of version N (the index) to version N + 1."""
 
 VERSION = len(STEPS)

@@ -26,7 +26,7 @@ def columns_of(checked: Checked, mark: str) -> tuple[object, ...]:
 def record_of(values: tuple[Any, ...], left_code: str, left_message: str) -> Record:
     """A row of the table as a record; ``left_*`` say why rows that were not tried are left."""
     _, number, cells, problems, state, code, biz_id, message, *rest = values
-    request_id, attempts, sent_at, out_id, phone, country = rest
+    request_id, attempts, sent_at, out_id, phone, country, segments = rest
     untried = state == "pending" and not code
     return Record(
         row=Row(number, tuple(json.loads(cells))),
@@ -41,6 +41,7 @@ def record_of(values: tuple[Any, ...], left_code: str, left_message: str) -> Rec
         out_id=out_id or "",
         phone=phone or "",
         country=country or "",
+        segments=segments,
     )
 
 
@@ -53,6 +54,7 @@ def with_outcome(record: Record, kept: Settled) -> Record:
         biz_id=kept.biz_id,
         message=kept.message,
         request_id=kept.request_id,
+        segments=kept.segments,
     )
 
 

@@ -9,7 +9,7 @@ import csv
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from batch_sms.characters import tidy
 from batch_sms.errors import ResultError
-from batch_sms.model import Record
+from batch_sms.model import Further, Record
 
 FORMATS = {".csv", ".xlsx"}
 COLUMNS = (
     *("sms_row", "sms_status", "sms_code", "sms_biz_id", "sms_message", "sms_advice", "sms_request_id", "sms_attempts"),
     *("sms_sent_at", "sms_out_id", "sms_phone"),
 )
+Cell = Callable[[Record], str | int]
+FURTHER: Mapping[Further, Mapping[str, Cell]] = {
+    Further.SEGMENTS: {"sms_segments": lambda record: record.segments or ""},
+}
+"""Columns behind the others, in this order, for runs that know what stands in them."""
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -55,23 +60,39 @@ def check_writable(path: Path) -> None:
     Path(name).unlink()
 
 
-def write(path: Path, headers: Sequence[str], records: Iterable[Record], explain: Explain) -> Path:
+def write(
+    path: Path,
+    headers: Sequence[str],
+    records: Iterable[Record],
+    explain: Explain,
+    further: Collection[Further] = (),
+) -> Path:
     """Write the sheet and return where it is: beside ``path`` under a new name where that can't be replaced."""
-    lines = (_line(record, headers, explain) for record in records)
+    columns, behind = _columns(headers, further)
+    lines = (_line(record, headers, explain, behind) for record in records)
     with _temporary(path) as temporary:
         if path.suffix.lower() == ".xlsx":
-            _write_workbook(temporary, headers, lines)
+            _write_workbook(temporary, columns, lines)
         else:
-            _write_csv(temporary, headers, lines)
+            _write_csv(temporary, columns, lines)
         return _put(temporary, path)
 
 
-def to_frame(headers: Sequence[str], records: Iterable[Record], explain: Explain) -> pd.DataFrame:
+def to_frame(
+    headers: Sequence[str], records: Iterable[Record], explain: Explain, further: Collection[Further] = ()
+) -> pd.DataFrame:
     """The same sheet as a pandas frame, all of it text."""
     import pandas as pd  # noqa: PLC0415 (only who asks for a frame waits for pandas)
 
-    lines = [[str(cell) for cell in _line(record, headers, explain).cells] for record in records]
-    return pd.DataFrame(lines, columns=[*headers, *COLUMNS], dtype=str)
+    columns, behind = _columns(headers, further)
+    lines = [[str(cell) for cell in _line(record, headers, explain, behind).cells] for record in records]
+    return pd.DataFrame(lines, columns=columns, dtype=str)
+
+
+def _columns(headers: Sequence[str], further: Collection[Further]) -> tuple[list[str], list[Cell]]:
+    """The header of the whole sheet, and what stands in the columns behind those of every run."""
+    behind = {name: cell for known, columns in FURTHER.items() if known in further for name, cell in columns.items()}
+    return [*headers, *COLUMNS, *behind], list(behind.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +103,35 @@ class Line:
     faults: frozenset[int] = frozenset()
 
 
-def _line(record: Record, headers: Sequence[str], explain: Explain) -> Line:
+def _line(record: Record, headers: Sequence[str], explain: Explain, behind: Sequence[Cell] = ()) -> Line:
     message, advice = explain(record)
     sent_at = record.sent_at.isoformat(timespec="seconds") if record.sent_at else ""
     cells: list[str | int] = [*record.row.cells[: len(headers)]]
     cells += [record.row.number, record.status.value, record.code, record.biz_id, message, advice, record.request_id]
-    cells += [record.attempts, sent_at, record.out_id, record.phone]
+    cells += [record.attempts, sent_at, record.out_id, record.phone, *(cell(record) for cell in behind)]
     named = {problem.column for problem in record.problems if problem.column}
     return Line(cells, frozenset(i for i, header in enumerate(headers) if named and tidy(header) in named))
 
 
-def _write_csv(path: Path, headers: Sequence[str], lines: Iterator[Line]) -> None:
+def _write_csv(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*headers, *COLUMNS])
+        writer.writerow(columns)
         writer.writerows(line.cells for line in lines)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[Line]) -> None:
+def _write_workbook(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> None:
     from openpyxl import Workbook  # noqa: PLC0415 (a CSV run starts without it)
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 (as above)
 
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet("result")
     sheet.freeze_panes = "A2"
-    for index, header in enumerate([*headers, *COLUMNS], start=1):
+    for index, header in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(header, _WIDTH)
-    sheet.append([_cell(sheet, header) for header in [*headers, *COLUMNS]])
+    sheet.append([_cell(sheet, header) for header in columns])
     try:
         for line in lines:
             cells = [_cell(sheet, value) for value in line.cells]
