@@ -61,20 +61,24 @@ def check_list(campaign: Campaign, tell: Tell = lambda: None, *, complete: bool 
     """
     table = _open(campaign)
     columns = map_columns(table.headers, campaign.columns, params=not campaign.params)
+    demands = campaign.send_api.demands
+    complete = complete and demands.template
     for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):
         if complete and role not in columns.roles and not default:
             raise SettingsError(f"no_{role.value}")
+    unknown = NOT_KNOWN_YET if not complete and demands.template else ""
     with closing(Seen()) as seen:
         checker = Checker(
             columns,
-            sign=campaign.sign or ("" if complete else NOT_KNOWN_YET),
-            template=campaign.template or ("" if complete else NOT_KNOWN_YET),
+            sign=campaign.sign or unknown,
+            template=campaign.template or unknown,
             params=campaign.params,
             country=campaign.country,
             rules=Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible),
             send_duplicates=campaign.duplicates == "send",
             opted_out=read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset(),
             seen=seen,
+            demands=demands,
         )
         return _checked(campaign, table, columns, checker, tell)
 

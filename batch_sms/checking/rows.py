@@ -12,11 +12,13 @@ from batch_sms.checking.opt_outs import OptOuts
 from batch_sms.checking.params import ParamPlan
 from batch_sms.checking.phone_cells import NoPhone
 from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
+from batch_sms.checking.plain_texts import is_sender_id
 from batch_sms.checking.seen import Seen, Sighting
-from batch_sms.checking.texts import control_in, facts_of
-from batch_sms.model import Checked, Columns, Message, Problem, Role, Row
+from batch_sms.checking.texts import control_in, facts_of, facts_of_plain
+from batch_sms.model import Checked, Columns, Demands, Message, Problem, Role, Row
 
 _MISSING = {Role.SIGN: "check.SIGN_MISSING", Role.TEMPLATE: "check.TEMPLATE_MISSING"}
+_MAINLAND = "CN"
 DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
 NUMBER_ROUNDED = "check.NUMBER_ROUNDED"
@@ -24,6 +26,8 @@ _MOST_REMEMBERED = 1000
 """Countries, signatures and templates that come again and again are read once."""
 _ROUND = "00000"
 """How a number ends that a spreadsheet has shortened to six digits on its way; one in 100,000 ends so by itself."""
+
+ANY_TEMPLATE = Demands()
 
 
 class Checker:
@@ -41,10 +45,12 @@ class Checker:
         send_duplicates: bool = False,
         opted_out: frozenset[str] = frozenset(),
         seen: Seen | None = None,
+        demands: Demands = ANY_TEMPLATE,
     ) -> None:
         self._columns = columns
         self._defaults = {Role.SIGN: sign, Role.TEMPLATE: template, Role.OUT_ID: ""}
-        self._plan = ParamPlan.of(columns, params or {})
+        self._demands = demands
+        self._plan = ParamPlan.of(columns, params or {}, plain=not demands.template)
         self._used = {*columns.roles.values(), *self._plan.used_columns()}
         self._country = country
         self._rules = rules
@@ -63,7 +69,7 @@ class Checker:
             problems += self._flaws(row)
         phone = self._phone(row, problems)
         sign = self._text(row, Role.SIGN, problems)
-        template = self._text(row, Role.TEMPLATE, problems)
+        template = self._text(row, Role.TEMPLATE, problems) if self._demands.template else ""
         out_id = self._text(row, Role.OUT_ID, problems)
         params = self._plan.make(row)
         problems += params.problems
@@ -93,14 +99,18 @@ class Checker:
             role = Role.COUNTRY if found.code == "check.COUNTRY_MISSING" else Role.PHONE
             problems.append(Problem(found.code, self._columns.header(role), found.facts))
             return None
+        if found.country == _MAINLAND and not self._demands.mainland:
+            problems.append(Problem("check.MAINLAND", self._columns.header(Role.PHONE), {"phone": found.e164}))
         return found
 
     def _text(self, row: Row, role: Role, problems: list[Problem]) -> str:
         text, fault = _read_text(self._columns.cell(row, role), self._defaults[role])
         if fault:
             problems.append(Problem("check.PARAM_CONTROL", self._columns.header(role), {"char": fault}))
-        elif not text and role in _MISSING:
+        elif not text and role in _MISSING and self._demands.template:
             problems.append(Problem(_MISSING[role], self._columns.header(role)))
+        elif role is Role.SIGN and text and not self._demands.template and not is_sender_id(text):
+            problems.append(Problem("check.SENDER_ID", self._columns.header(role), {"cell": text}))
         return text
 
     def _placed(self, row: Row, message: Message, values: Mapping[str, str]) -> Checked:
@@ -110,7 +120,8 @@ class Checker:
         held: tuple[Problem, ...] = ()
         warnings: tuple[Problem, ...] = ()
         skip = ""
-        segments, of_text = facts_of(message.sign, tuple(values.items()))
+        pairs = tuple(values.items())
+        segments, of_text = facts_of(message.sign, pairs) if self._demands.template else facts_of_plain(*pairs[0])
         if message in self._opt_outs:
             skip = OPTED_OUT
         elif sighting.repeats and not self._send_duplicates:
@@ -126,7 +137,7 @@ class Checker:
         if sighting.same_phone and not sighting.repeats:
             facts = {"phone": message.phone, "row": str(sighting.same_phone)}
             yield Problem("warn.SAME_PHONE", self._columns.header(Role.PHONE), facts)
-        if Role.TEMPLATE_PARAM in self._columns.roles:
+        if Role.TEMPLATE_PARAM in self._columns.roles and self._demands.template:
             yield from self._names(row, message.template, frozenset(values))
 
     def _names(self, row: Row, template: str, names: frozenset[str]) -> Iterator[Problem]:

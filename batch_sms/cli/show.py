@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,7 +12,7 @@ from batch_sms.checking.report import ProblemLine, Report
 from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
-from batch_sms.model import Action, Checked, Outcome, Status
+from batch_sms.model import THE_TEXT, Action, Checked, Outcome, Status
 from batch_sms.summary import Summary
 from batch_sms.words import say
 
@@ -120,12 +121,14 @@ def report_as_dict(report: Report, lang: str) -> dict[str, object]:
 def _sample(checked: Checked, lang: str) -> str:
     message = checked.message
     assert message is not None
+    facts = {"row": checked.row.number, "phone": message.phone, "country": message.country}
+    if not message.template:
+        text = shortened(json.loads(message.params)[THE_TEXT])
+        return say("report.sample_plain", lang, **facts, sign=message.sign or say("report.no_sender", lang), text=text)
     return say(
         "report.sample",
         lang,
-        row=checked.row.number,
-        phone=message.phone,
-        country=message.country,
+        **facts,
         sign=message.sign,
         template=message.template,
         params=shortened(message.params) or say("report.no_params", lang),
