@@ -26,6 +26,11 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text.translate(_DROP_ZERO_WIDTH)).split())
 
 
+def shortened(text: str, most: int) -> str:
+    """A text with as many characters as there is room for."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def ascii_digits(text: str) -> str:
     """Decimal digits of any script (Arabic-Indic, Devanagari, …) as ASCII ones."""
     if text.isascii():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -20,11 +20,11 @@ from batch_sms.checking.seen import Seen
 from batch_sms.checking.spool import Spool
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import Checked, Columns, Role, Row
-from batch_sms.sheets.cells import MERGED
-from batch_sms.sheets.columns import map_columns
-from batch_sms.sheets.reading import Table, open_frame, open_list
+from batch_sms.sheets.columns import map_columns, names_phone
+from batch_sms.sheets.reading import STANDARD_INPUT, Table, open_frame, open_list
 
 Tell = Callable[[], None]
+_ENCODING_FAULTS = frozenset({"nonsense", "not_in_encoding", "not_text"})
 NOT_KNOWN_YET = "?"
 """Stands for a signature or a template in a check that was given none."""
 
@@ -104,32 +104,38 @@ def _checked(campaign: Campaign, table: Table, columns: Columns, checker: Checke
 
 
 def open_prices(path: Path) -> dict[str, Price]:
-    """The prices of a file by alpha-2 code."""
-    table = open_list(path)
-    return read_prices(table.headers, table.rows(), path)
+    """The prices of a file by alpha-2 code. Raises ListError."""
+    with _beside(path):
+        table = open_list(path, header_only=True, hidden="send")
+        prices = read_prices(table.headers, table.rows(), path)
+    if not prices:
+        raise ListError("no_prices", path=path)
+    return prices
 
 
 def read_opt_outs(path: Path) -> frozenset[str]:
-    """The phones of an opt-out file: its phone column, else its first one; a first line of digits is a phone, not a header."""
-    table = open_list(path, header_only=True, hidden="send", titles=False)
+    """The phones of an opt-out file: its phone columns, else its first one; a first line of digits is a phone, not a header.
+
+    Raises ListError.
+    """
+    with _beside(path):
+        table = open_list(path, header_only=True, hidden="send", titles=False)
+        columns = [index for index, header in enumerate(table.headers) if names_phone(header, {})] or [0]
+        headed = not any(char.isdecimal() for column in columns for char in table.headers[column])
+        first = () if headed else (Row(table.header_row, table.headers),)
+        found = (opted_out_digits(chain(first, table.rows()), column, str(path)) for column in columns)
+        return frozenset(chain.from_iterable(found))
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[None]:
+    """Read a file beside the list: --encoding is no cure for it, since that is the list's. Raises ListError."""
     try:
-        column = map_columns(table.headers, {}, params=False).roles[Role.PHONE]
+        yield
     except ListError as error:
-        if error.key != "no_phone_column":
-            raise
-        column = 0
-    rows = table.rows()
-    if any(char.isdecimal() for char in table.headers[column]):
-        rows = chain([Row(table.header_row, table.headers)], rows)
-    return opted_out_digits(_certain(rows, column, path), column, str(path))
-
-
-def _certain(rows: Iterator[Row], column: int, path: Path) -> Iterator[Row]:
-    """The rows of an opt-out file. A phone that the spreadsheet lost must not be passed over as an empty cell. Raises ListError."""
-    for row in rows:
-        if any(flaw.index == column and flaw.code != MERGED for flaw in row.flaws):
-            raise ListError("opt_out_line", path=path, row=row.number, cell=row.cells[column])
-        yield row
+        if error.key in _ENCODING_FAULTS:
+            raise ListError("not_utf8", path=path) from error
+        raise
 
 
 def _open(campaign: Campaign) -> Table:
@@ -140,7 +146,8 @@ def _open(campaign: Campaign) -> Table:
         raise SettingsError("output_is_list", path=path)
     if campaign.opt_outs and campaign.output and campaign.output.resolve() == campaign.opt_outs.resolve():
         raise SettingsError("output_is_opt_outs", path=campaign.opt_outs)
-    return open_list(path, campaign.sheet, campaign.encoding, columns=campaign.columns, hidden=campaign.hidden)
+    table = open_list(path, campaign.sheet, campaign.encoding, columns=campaign.columns, hidden=campaign.hidden)
+    return table if path != STANDARD_INPUT else replace(table, name=campaign.list_name)
 
 
 def _digest_of(campaign: Campaign, table: Table) -> hashlib._Hash:

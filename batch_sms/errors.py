@@ -6,7 +6,14 @@ What happens to a single row is never an exception: it is an ``Outcome`` or a ``
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from batch_sms import words
+from batch_sms.characters import shortened
+
+_STANDARD_INPUT = Path("-")
+_LONGEST_FACT = 1000
+"""Characters of a cell, of all headers or of another program's words that a sentence shows."""
 
 
 class BatchSmsError(Exception):
@@ -21,7 +28,7 @@ class BatchSmsError(Exception):
 
     def say(self, lang: str = words.DEFAULT) -> str:
         """The sentence in one of the languages of ``words``."""
-        return words.say(f"error.{self.key}", lang, **self.facts)
+        return words.say(f"error.{self.key}", lang, **{key: _spoken(fact, lang) for key, fact in self.facts.items()})
 
     def __str__(self) -> str:
         return self.say()
@@ -55,3 +62,9 @@ class RunHeldError(BatchSmsError):
     """Another process holds this run."""
 
     exit_code = 4
+
+
+def _spoken(fact: object, lang: str) -> object:
+    if fact == _STANDARD_INPUT:
+        return words.say("error.standard_input", lang)
+    return shortened(fact, _LONGEST_FACT) if isinstance(fact, str) else fact

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from batch_sms import words
+from batch_sms.characters import shortened
 from batch_sms.gateway import codes
 from batch_sms.model import Problem, Record
 
 _TABLES = {"check": "problem", "warn": "warning", "skip": "skip"}
 """Where the sentence about a cell stands in ``words``, by the first part of its code."""
+_LONGEST_FACT = 200
+"""Characters of a cell that its sentence shows: enough to find it by."""
+
+_MOST_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +27,25 @@ class Explainer:
     def __call__(self, record: Record) -> tuple[str, str]:
         """Message and advice for one row of the result sheet."""
         if record.problems and record.problems[0].code == record.code:  # a row held back once may have been sent since
-            advice = dict.fromkeys(codes.advice(problem.code, self.lang) for problem in record.problems)
-            return " ".join(self.problem(problem) for problem in record.problems), " ".join(advice)
-        known = codes.find(record.code)
-        ours = known is not None and known.layer in {"skip", "net", "run"}
-        meaning = known.meaning(self.lang) if known is not None and (ours or not record.message) else ""
-        message = " ".join(part for part in (meaning, f"({record.message})" if meaning else record.message) if part)
+            advices = dict.fromkeys(codes.advice(problem.code, self.lang) for problem in record.problems)
+            return " ".join(self.problem(problem) for problem in record.problems), " ".join(advices)
+        message, advice = _answer(record.code, record.message, self.lang)
         warnings = [self.problem(problem) for problem in record.problems if problem.code.startswith("warn.")]
-        return " ".join([message.replace(" ()", ""), *warnings]).strip(), codes.advice(record.code, self.lang)
+        return " ".join([message, *warnings]).strip() if warnings else message, advice
 
     def problem(self, problem: Problem) -> str:
         """One problem, or one warning, as a sentence that names its column."""
         layer, _, name = problem.code.partition(".")
-        sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **problem.facts)
+        facts = {key: shortened(fact, _LONGEST_FACT) for key, fact in problem.facts.items()}
+        sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **facts)
         return f"{problem.column}: {sentence}" if problem.column else sentence
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _answer(code: str, said: str, lang: str) -> tuple[str, str]:
+    """What a code means, with what was said along with it, and what to do; most rows of a list are given the same answer."""
+    known = codes.find(code)
+    ours = known is not None and known.layer in {"skip", "net", "run"}
+    meaning = known.meaning(lang) if known is not None and (ours or not said) else ""
+    message = " ".join(part for part in (meaning, f"({said})" if meaning and said else said) if part)
+    return message.strip(), codes.advice(code, lang)

@@ -43,8 +43,8 @@ def runs(ledger: Path) -> list[PastRun]:
         return past
 
 
-def result(ledger: Path, name: str, output: Path | None, lang: str) -> Path:
-    """Write the result sheet of a run, where it was or to ``output``, and say where. The list is not needed.
+def result(ledger: Path, name: str, output: Path | None, lang: str) -> tuple[Path, int]:
+    """Write the result sheet of a run, where it was or to ``output``; says where, and its rows. The list is not needed.
 
     Raises SettingsError for an unknown run, ResultError where it can't be written.
     """
@@ -52,7 +52,7 @@ def result(ledger: Path, name: str, output: Path | None, lang: str) -> Path:
         run = _found(book, name, ledger)
         if output is None and not run.output:
             raise SettingsError("no_output", run=name)
-        return write_result(book, run, output or Path(run.output), lang)
+        return write_result(book, run, output or Path(run.output), lang), book.counts(run).total()
 
 
 def result_frame(

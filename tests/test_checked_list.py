@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from batch_sms.campaign import Campaign
-from batch_sms.checked_list import check_list, read_opt_outs
+from batch_sms.checked_list import check_list, open_prices, read_opt_outs
 from batch_sms.drafting import unsent
 from batch_sms.errors import BatchSmsError, ListError, SettingsError
 from batch_sms.model import Status
@@ -200,3 +200,41 @@ def test_who_opted_out_is_held_back(campaign_of, tmp_path):
     path.write_text("phone\n+86 138 0013 8000\n")
     with check_list(campaign_of(opt_outs=path)) as checked:
         assert [row.skip for row in checked] == ["skip.OPTED_OUT", ""]
+
+
+@pytest.mark.parametrize(
+    "content", ["phone,mobile\n91234567,91234568\n", "mobile,name,phone\n91234567,Ho,91234568\n,Li,91234569\n"]
+)
+def test_every_phone_column_of_an_opt_out_file_counts(tmp_path, content):
+    path = tmp_path / "out.csv"
+    path.write_text(content)
+    assert {"91234567", "91234568"} <= read_opt_outs(path)
+
+
+def test_a_second_phone_of_an_opt_out_that_can_not_be_read_is_refused(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("phone,mobile\n91234567,9123456O\n")
+    with pytest.raises(ListError) as error:
+        read_opt_outs(path)
+    assert (error.value.key, error.value.facts["cell"]) == ("opt_out_line", "9123456O")
+
+
+@pytest.mark.parametrize("read", [open_prices, read_opt_outs])
+@pytest.mark.parametrize(
+    "content", [b"\x80\x81\xff\xfe\xfd", b"phone\n1\x002\n", "phone,é\n".encode("cp1252"), b"phone\n91234567\n\xff\n"]
+)
+def test_a_file_beside_the_list_has_no_encoding_option_for_its_cure(tmp_path, read, content):
+    path = tmp_path / "beside.csv"
+    path.write_bytes(content)
+    with pytest.raises(ListError) as error:
+        read(path)
+    assert error.value.key == "not_utf8"
+    assert "--encoding" not in str(error.value)
+
+
+def test_a_table_of_prices_without_prices_is_refused(tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_text("country,price,currency\n")
+    with pytest.raises(ListError) as error:
+        open_prices(path)
+    assert error.value.key == "no_prices"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from batch_sms import words
+from batch_sms.errors import ListError
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
 from batch_sms.model import Problem, Record, Row, Status
@@ -74,3 +75,11 @@ def test_a_code_that_nobody_knows_has_honest_advice(lang):
 
 def test_an_accepted_row_needs_no_advice():
     assert Explainer()(record("OK", message="OK")) == ("OK", "")
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_of_a_cell_of_five_megabytes_only_the_beginning_is_shown(lang):
+    problem = Problem("check.PARAM_JSON", "params", {"cell": "x" * 5_000_000})
+    assert "xxx…" in Explainer(lang).problem(problem)
+    assert len(Explainer(lang).problem(problem)) < 500
+    assert len(ListError("opt_out_line", path="out.csv", row=2, cell="x" * 5_000_000).say(lang)) < 1500

@@ -26,11 +26,15 @@ _CHINESE = ("zh_CN", "zh_TW", "zh_HK")
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ"))
 _MOST_REMEMBERED = 10_000
+_LONGEST_NAME = 200
+"""No country's name, with its code beside it, takes so many characters."""
 
 
 @lru_cache(_MOST_REMEMBERED)
 def regions_of(text: str) -> tuple[str, ...]:
     """The alpha-2 codes that a country cell can mean: one for a name, maybe several for a dial code, none if unknown."""
+    if len(text) > _LONGEST_NAME:
+        return ()
     plain = without_point_zero(ascii_digits(tidy(text)))
     whole = _read(plain)
     if whole or plain.isalpha():
@@ -44,7 +48,7 @@ def _read(text: str) -> tuple[str, ...]:
     digits = re.sub(r"[ ()\-‐‑–]", "", text)
     if dial := _DIAL_CODE.fullmatch(digits):
         return _dialled(dial[1])
-    region = _names().get(_name_key(text))
+    region = _codes().get("".join(text.split()).casefold()) or _names().get(_name_key(text))
     return (region,) if region else ()
 
 
@@ -91,16 +95,26 @@ def names_for_people() -> list[str]:
 
 
 @cache
+def _codes() -> dict[str, str]:
+    """Alpha-2 and alpha-3 codes of the countries that SMS can go to. Letters alone: ``n/a`` is not Namibia."""
+    import pycountry  # noqa: PLC0415 (as below)
+
+    known = {country.alpha_3.casefold(): country.alpha_2 for country in pycountry.countries}
+    codes = {region.casefold(): region for region in SUPPORTED_REGIONS}
+    return codes | {code: region for code, region in known.items() if region in SUPPORTED_REGIONS}
+
+
+@cache
 def _names() -> dict[str, str]:
     """Every name of a country that SMS can go to, by its comparison key."""
     import pycountry  # noqa: PLC0415 (a list of dial codes only never needs it)
 
     translations = [gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [lang], fallback=True) for lang in _CHINESE]
-    names = {_name_key(region): region for region in SUPPORTED_REGIONS}
+    names: dict[str, str] = {}
     for country in pycountry.countries:
         if country.alpha_2 not in SUPPORTED_REGIONS:
             continue
-        forms = {country.alpha_3, country.name}
+        forms = {country.name}
         forms |= {getattr(country, form) for form in ("common_name", "official_name") if hasattr(country, form)}
         forms |= {translation.gettext(form) for form in tuple(forms) for translation in translations}
         names.update({_name_key(form): country.alpha_2 for form in forms})

@@ -67,6 +67,8 @@ _DATE = re.compile(
     re.ASCII,
 )
 _FEWEST_DIGITS = 5
+_LONGEST_CELL = 200
+"""No number, with all that is written around one, takes so many characters."""
 _EXTENSION = re.compile(r"\d[\s,;)]*(?:e?xt(?:ensio)?n?|x|#|转|轉|分机|分機|内线)\s*[.:=]*\s*\d{0,7}", re.IGNORECASE)
 _HOME_ZERO = "(0)"
 _NO_DIGITS = re.compile(r"[^0-9]+")
@@ -81,6 +83,9 @@ def read_cell(cell: str) -> Dialled | NoPhone:
     """The digits of a phone cell, and whether they begin with a country code for certain."""
     if _BARE.fullmatch(cell):  # the most of most lists, without the rest of the way
         return Dialled(cell.lstrip("+"), international=cell.startswith("+"), cell=cell)
+    if len(cell) > _LONGEST_CELL and len(cell := cell.strip()) > _LONGEST_CELL:
+        start = cell[:_LONGEST_CELL]
+        return _refusal(start, ascii_digits(tidy(start))) or NoPhone("check.PHONE_SEVERAL", {"cell": start})
     if _PLAIN.fullmatch(cell) and not (_HOME_ZERO in cell or _ADDED.search(cell) or _DATE.fullmatch(cell)):
         return _plainly_dialled(cell.rstrip())
     if any(char.isnumeric() and not char.isdecimal() for char in cell):

@@ -10,7 +10,6 @@ from batch_sms.characters import tidy
 from batch_sms.checking.countries import regions_of
 from batch_sms.checking.opt_outs import OptOuts
 from batch_sms.checking.params import ParamPlan
-from batch_sms.checking.phone_cells import NoPhone
 from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
 from batch_sms.checking.plain_texts import is_sender_id
 from batch_sms.checking.seen import Seen, Sighting
@@ -21,7 +20,8 @@ _MISSING = {Role.SIGN: "check.SIGN_MISSING", Role.TEMPLATE: "check.TEMPLATE_MISS
 _MAINLAND = "CN"
 DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
-NUMBER_ROUNDED = "check.NUMBER_ROUNDED"
+PHONE_NUMBERS = frozenset({"check.NUMBER_ROUNDED", "check.NUMBER_SHOWN"})
+"""What is wrong with a number where it is a phone, and with no other: an amount may be round, and shown rounded."""
 _MOST_REMEMBERED = 1000
 """Countries, signatures and templates that come again and again are read once."""
 _ROUND = "00000"
@@ -65,43 +65,45 @@ class Checker:
         if len(row.cells) > len(self._columns.headers):
             extra = " ".join(row.cells[len(self._columns.headers) :])
             problems.append(Problem("check.CELLS", "", {"count": str(len(self._columns.headers)), "extra": extra}))
-        if row.flaws:
-            problems += self._flaws(row)
         phone = self._phone(row, problems)
         sign = self._text(row, Role.SIGN, problems)
         template = self._text(row, Role.TEMPLATE, problems) if self._demands.template else ""
         out_id = self._text(row, Role.OUT_ID, problems)
         params = self._plan.make(row)
         problems += params.problems
+        if row.flaws:
+            problems = self._causes(row, problems)
         if phone is None or problems:
             return Checked(row, None, tuple(problems))
         message = Message(phone.e164, phone.national, phone.country, sign, template, params.text, out_id)
         return self._placed(row, message, params.values)
 
-    def _flaws(self, row: Row) -> list[Problem]:
-        """What the reader saw in cells that are used. Digits that may be lost are a problem of phones alone."""
+    def _causes(self, row: Row, problems: list[Problem]) -> list[Problem]:
+        """What the reader saw in cells that are used, and the problems of the others: what else is wrong there follows."""
         headers, phone = self._columns.headers, self._columns.roles[Role.PHONE]
-        return [
+        flaws = [
             Problem(flaw.code, headers[flaw.index], flaw.facts)
             for flaw in row.flaws
-            if flaw.index in self._used and (flaw.code != NUMBER_ROUNDED or flaw.index == phone)
+            if flaw.index in self._used and (flaw.code not in PHONE_NUMBERS or flaw.index == phone)
         ]
+        flawed = {flaw.column for flaw in flaws}
+        return flaws + [problem for problem in problems if problem.column not in flawed]
 
     def _phone(self, row: Row, problems: list[Problem]) -> Phone | None:
         country, regions = _read_country(self._columns.cell(row, Role.COUNTRY), self._country)
-        if country and not regions:
-            problems.append(
-                Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), {"cell": country}),
-            )
-            return None
+        unknown = country and not regions
+        if unknown:
+            problems.append(Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), {"cell": country}))
         found = read_phone(self._columns.cell(row, Role.PHONE), regions, self._rules)
-        if isinstance(found, NoPhone):
-            role = Role.COUNTRY if found.code == "check.COUNTRY_MISSING" else Role.PHONE
-            problems.append(Problem(found.code, self._columns.header(role), found.facts))
-            return None
-        if found.country == _MAINLAND and not self._demands.mainland:
-            problems.append(Problem("check.MAINLAND", self._columns.header(Role.PHONE), {"phone": found.e164}))
-        return found
+        if isinstance(found, Phone):
+            if found.country == _MAINLAND and not self._demands.mainland:
+                problems.append(Problem("check.MAINLAND", self._columns.header(Role.PHONE), {"phone": found.e164}))
+            return found
+        if found.code != "check.COUNTRY_MISSING":
+            problems.append(Problem(found.code, self._columns.header(Role.PHONE), found.facts))
+        elif not unknown:
+            problems.append(Problem(found.code, self._columns.header(Role.COUNTRY), found.facts))
+        return None
 
     def _text(self, row: Row, role: Role, problems: list[Problem]) -> str:
         text, fault = _read_text(self._columns.cell(row, role), self._defaults[role])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from pathlib import Path
 
 import click
 
@@ -77,8 +78,21 @@ def _run() -> int:
     except Exception as error:  # noqa: BLE001 (the last resort: nobody above would say anything)
         if "-v" in sys.argv or "--verbose" in sys.argv:
             traceback.print_exc()
-        click.echo(f"batch-sms: {BatchSmsError('unexpected', reason=type(error).__name__)}", err=True)
+        key = "unexpected" if _sends() else "unexpected_unsent"
+        click.echo(f"batch-sms: {BatchSmsError(key, reason=_place(error)).say(_language())}", err=True)
         return UNEXPECTED
+
+
+def _place(error: Exception) -> str:
+    """What a fault of ours is and where, without what the list holds."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}, {Path(last.filename).name}:{last.lineno}"
+
+
+def _sends() -> bool:
+    """Whether the command that was called can send: those have a line for every attempt to show."""
+    name = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    return name in cli.commands and any(option.name == "verbose" for option in cli.commands[name].params)
 
 
 def _language() -> str:

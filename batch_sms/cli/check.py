@@ -39,5 +39,5 @@ def check(*, list_file: Path, as_json: bool, **settings: Any) -> int:
     else:
         click.echo("\n".join(show.report(report, campaign)))
         if campaign.output is not None:
-            click.echo(words.say("summary.result", campaign.lang, path=campaign.output))
+            click.echo("\n".join(show.where(campaign.output, report.rows, campaign.lang)))
     return 1 if report.invalid else 0

@@ -61,9 +61,10 @@ def result(*, run: str, output: Path | None, ledger: Path | None, sandbox: bool,
     """Write the result sheet of RUN again, from the ledger alone: the list is not needed any more."""
     from batch_sms import history  # noqa: PLC0415 (help answers without it)
     from batch_sms.campaign import check_output, find_ledger  # noqa: PLC0415
+    from batch_sms.cli import show  # noqa: PLC0415
 
     if output is not None:
         check_output(output)
-    written = history.result(find_ledger(ledger, sandbox=sandbox), run, output, lang)
-    click.echo(words.say("summary.result", lang, path=written))
+    path, rows = history.result(find_ledger(ledger, sandbox=sandbox), run, output, lang)
+    click.echo("\n".join(show.where(path, rows, lang)))
     return 0

@@ -6,13 +6,16 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from batch_sms.campaign import Campaign
+from batch_sms.characters import shortened
 from batch_sms.checking.report import ProblemLine, Report
 from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
 from batch_sms.model import THE_TEXT, Action, Checked, Outcome, Status
+from batch_sms.sheets import results
 from batch_sms.summary import Summary
 from batch_sms.words import say
 
@@ -77,7 +80,14 @@ def _kinds(kinds: Mapping[str, ProblemLine], explain: Explainer) -> list[str]:
     for code, line in sorted(kinds.items(), key=lambda item: -item[1].rows):
         lines.append(say("report.kind", explain.lang, rows=line.rows, code=code))
         for row, problem in line.first:
-            lines.append(say("report.problem", explain.lang, row=row, sentence=shortened(explain.problem(problem))))
+            lines.append(
+                say(
+                    "report.problem",
+                    explain.lang,
+                    row=row,
+                    sentence=shortened(explain.problem(problem), _LONGEST_SAMPLE),
+                )
+            )
     return lines
 
 
@@ -123,7 +133,7 @@ def _sample(checked: Checked, lang: str) -> str:
     assert message is not None
     facts = {"row": checked.row.number, "phone": message.phone, "country": message.country}
     if not message.template:
-        text = shortened(json.loads(message.params)[THE_TEXT])
+        text = shortened(json.loads(message.params)[THE_TEXT], _LONGEST_SAMPLE)
         return say("report.sample_plain", lang, **facts, sign=message.sign or say("report.no_sender", lang), text=text)
     return say(
         "report.sample",
@@ -131,13 +141,8 @@ def _sample(checked: Checked, lang: str) -> str:
         **facts,
         sign=message.sign,
         template=message.template,
-        params=shortened(message.params) or say("report.no_params", lang),
+        params=shortened(message.params, _LONGEST_SAMPLE) or say("report.no_params", lang),
     )
-
-
-def shortened(text: str) -> str:
-    """A text as far as a line of a terminal has room for it."""
-    return text if len(text) <= _LONGEST_SAMPLE else f"{text[:_LONGEST_SAMPLE]}…"
 
 
 def _pace(plan: Plan) -> str:
@@ -236,5 +241,14 @@ def _where(summary: Summary, lang: str) -> list[str]:
         return [say("summary.no_result", lang, problem=summary.output_problem.say(lang), run=summary.run)]
     if summary.output is None:
         return []
-    key = "summary.result" if summary.output == summary.output_wanted else "summary.result_elsewhere"
-    return [say(key, lang, path=summary.output, wanted=summary.output_wanted)]
+    return where(summary.output, summary.rows, lang, summary.output_wanted)
+
+
+def where(path: Path, rows: int, lang: str, wanted: Path | None = None) -> list[str]:
+    """Where a result sheet of so many rows is, and whether it was wanted elsewhere or goes on in another sheet."""
+    key = "summary.result" if wanted in (None, path) else "summary.result_elsewhere"
+    lines = [say(key, lang, path=path, wanted=wanted)]
+    if (sheets := results.sheets_of(path, rows)) > 1:
+        first, last = results.SHEET, f"{results.SHEET} {sheets}"
+        lines.append(say("summary.sheets", lang, sheets=sheets, first=first, last=last, most=results.MOST_ROWS))
+    return lines

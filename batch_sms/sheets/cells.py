@@ -16,11 +16,12 @@ MERGED = "check.MERGED"
 _ERROR = "check.CELL_ERROR"
 _ROUNDED = "check.NUMBER_ROUNDED"
 _LONG = "check.NUMBER_LONG"
+_SHOWN = "check.NUMBER_SHOWN"
 
-_SURE_DIGITS = 1e15
+SURE_DIGITS = 1e15
 """A spreadsheet keeps 15 digits of a number; beyond that the last ones are made up."""
-_SHORT = 15
-"""A number that is written in so few characters is written with all its digits."""
+SHORT_NUMBER = 10_000
+"""A number of fewer digits is no phone."""
 LONG_NUMBER = 10_000_000
 _ROUND_NUMBER = 100_000
 """A number of eight digits or more that ends in five zeros or more looks rounded."""
@@ -55,10 +56,7 @@ Shape = Callable[[float], str]
 def cell_text(cell: Any) -> str:
     """A value as text: no ``.0`` on whole numbers, 15 digits of others, ISO dates."""
     if isinstance(cell, float):
-        text = repr(cell)
-        if len(text) <= _SHORT:
-            return text.removesuffix(".0") if cell else "0"
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _SURE_DIGITS else f"{cell:.15g}"
+        return str(int(cell)) if cell.is_integer() and abs(cell) < SURE_DIGITS else f"{cell:.15g}"
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
@@ -94,12 +92,26 @@ def rounded(index: int, text: str) -> Flaw:
 
 def is_too_long(number: float) -> bool:
     """Whether a number has more digits than a spreadsheet keeps: the last ones are made up."""
-    return abs(number) >= _SURE_DIGITS
+    return abs(number) >= SURE_DIGITS
 
 
 def too_long(index: int, text: str) -> Flaw:
     """The flaw of a number that is too long, wherever it is used."""
     return Flaw(_LONG, index, {"cell": text})
+
+
+def shown_otherwise(index: int, number: float, shown: str) -> Flaw:
+    """The flaw of a number that a person sees as another one: a problem where it is a phone."""
+    return Flaw(_SHOWN, index, {"cell": cell_text(float(number)), "shown": shown})
+
+
+def hides_digits(number: float, shown: str) -> bool:
+    """Whether a text shows fewer digits behind the point than the number has."""
+    if not abs(number) < SURE_DIGITS or float(number).is_integer():
+        return False
+    decimals = shown.rstrip("%").rpartition(".")[2] if "." in shown else ""
+    exact = Decimal(repr(float(number))) * (100 if shown.endswith("%") else 1)
+    return bool(exact % Decimal(1).scaleb(-len(decimals)))
 
 
 def number_flaws(index: int, number: float, text: str) -> tuple[Flaw, ...]:
@@ -162,10 +174,16 @@ def shape_of(code: str) -> Shape | None:
     return _digit_shape(section)
 
 
+def shows_whole_numbers_plainly(code: str) -> bool:
+    """Whether a number format changes nothing of a whole number that is not negative."""
+    shape = shape_of(code)
+    return shape is not None and all(shape(number) == str(number) for number in (0, 7, 10**14))
+
+
 def shown(value: float, code: str) -> str:
     """A number as its format shows it, where that is certain; else as it is."""
     shape = shape_of(code)
-    return shape(value) if shape is not None and 0 <= value < _SURE_DIGITS else cell_text(float(value))
+    return shape(value) if shape is not None and 0 <= value < SURE_DIGITS else cell_text(float(value))
 
 
 def _first_section(code: str) -> str:
@@ -173,13 +191,15 @@ def _first_section(code: str) -> str:
 
 
 def _decimal_shape(whole: str, decimals: str, percent: str) -> Shape:
-    step = Decimal(1).scaleb(-len(decimals))
+    width, count, step = len(whole), len(decimals), Decimal(1).scaleb(-len(decimals))
 
     def show(value: float) -> str:
-        number = Decimal(repr(float(value))) * (100 if percent else 1)
-        left, point, right = f"{number.quantize(step, ROUND_HALF_UP):f}".partition(".")
-        left = left.rjust(len(whole), "0") if left != "0" or whole else ""
-        return f"{left}{point}{right}{percent}"
+        left, _, right = repr(float(value)).removesuffix(".0").partition(".")
+        if percent or len(right) > count or "e" in left + right:
+            number = Decimal(repr(float(value))) * (100 if percent else 1)
+            left, _, right = f"{number.quantize(step, ROUND_HALF_UP):f}".partition(".")
+        left = left.rjust(width, "0") if left != "0" or width else ""
+        return f"{left}.{right.ljust(count, '0')}{percent}" if count else f"{left}{percent}"
 
     return show
 

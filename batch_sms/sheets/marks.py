@@ -13,18 +13,30 @@ from batch_sms.sheets.packages import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, HugeP
 Block = tuple[int, int, int, int]
 """A rectangle of cells: first row, first column, last row, last column; rows from 1, columns from 0."""
 
+FormatAt = Callable[[int], str | None]
+"""The number format of a column at a row, where it changes what a person sees."""
+
+
+@dataclass(slots=True)
+class Run:
+    """Cells of one column, one below the other, whose numbers have the same format."""
+
+    first: int
+    last: int
+    code: str
+
 
 @dataclass(slots=True)
 class Marks:
     """What is known of one sheet. Rows are counted from 1 as a person does, columns are indexes from 0.
 
-    ``formats`` are number formats (row → column → code) where they change what a person sees.
+    ``formats`` are number formats by column, where they change what a person sees.
     """
 
     hidden: set[int] = field(default_factory=set)
     flaws: dict[int, list[Flaw]] = field(default_factory=lambda: defaultdict(list))
     errors: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    formats: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    formats: dict[int, list[Run]] = field(default_factory=lambda: defaultdict(list))
     merged: list[Block] = field(default_factory=list)
     last_row: int = 0
     last_column: int = 0
@@ -36,6 +48,29 @@ class Marks:
         cells = self.last_row * (self.last_column + 1)
         if self.last_row > MOST_ROWS or self.last_column >= MOST_COLUMNS or cells > MOST_CELLS:
             raise HugePackageError(f"{self.last_row} × {self.last_column + 1}")
+
+    def put_format(self, row: int, column: int, code: str) -> None:
+        """Keep the number format of a cell: most columns have one from their first row to their last."""
+        runs = self.formats[column]
+        if runs and runs[-1].last == row - 1 and runs[-1].code == code:
+            runs[-1].last = row
+        else:
+            runs.append(Run(row, row, code))
+
+    def formats_of(self, column: int) -> FormatAt | None:
+        """Gives the format of a column's cells, to be asked for rows in their order; None where there are none."""
+        if column not in self.formats:
+            return None
+        runs = iter(sorted(self.formats[column], key=lambda run: run.first))
+        run = next(runs, None)
+
+        def at(row: int) -> str | None:
+            nonlocal run
+            while run is not None and run.last < row:
+                run = next(runs, None)
+            return run.code if run is not None and run.first <= row else None
+
+        return at
 
     def covered(self, width: int) -> Callable[[int], Iterator[Flaw]]:
         """Gives the merged cells of a row, besides the one that holds the value; to be asked for rows in their order."""

@@ -9,11 +9,23 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from xml.parsers import expat
 
 from batch_sms.model import Flaw
-from batch_sms.sheets.cells import ERRORS, NO_VALUE, cell_text, error, number_flaws, rounded
+from batch_sms.sheets.cells import (
+    ERRORS,
+    NO_VALUE,
+    SHORT_NUMBER,
+    SURE_DIGITS,
+    cell_text,
+    error,
+    hides_digits,
+    number_flaws,
+    rounded,
+    shown_otherwise,
+)
 from batch_sms.sheets.marks import Marks
 from batch_sms.sheets.packages import BrokenPackageError, LockedPackageError, Package
 from batch_sms.sheets.table import Line
@@ -34,6 +46,7 @@ _HIDDEN = {"collapse", "filter"}
 _WHITE = re.compile(r"[ \t\r\n]+")
 _DURATION = re.compile(r"(-?)PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 _PLAIN_NUMBER = re.compile(r"[+(]?[\d() -]*\d(\.\d+)?%?")
+_NO_DIGITS = re.compile(r"\D+")
 _MOST_SPACES = 1000
 _LONGEST_NUMBER = 9
 
@@ -231,7 +244,7 @@ def _value(attributes: Mapping[str, str], text: str, index: int) -> tuple[str, F
         return _time(attributes.get(f"{_OFFICE}time-value", ""), text), None
     if kind == "boolean":
         return attributes.get(f"{_OFFICE}boolean-value", text).upper(), None
-    text = text or attributes.get(f"{_OFFICE}string-value", "")
+    text = attributes.get(f"{_OFFICE}string-value") or text
     return text, error(index, text) if text in ERRORS else None
 
 
@@ -240,19 +253,38 @@ def _is_error(text: str) -> bool:
 
 
 def _number(written: str, text: str, index: int) -> tuple[str, Flaw | None]:
-    """A number as it is shown, where that is digits and signs alone, or a word (``TRUE``); else its digits."""
+    """A number as it is shown, where that is its digits and signs alone, or a word (``TRUE``); else its digits."""
     try:
         value = float(written)
     except ValueError:
         return text, None
+    text = text.strip()
     if text and not any(char.isdecimal() for char in text):
         return text, None
     plain = cell_text(value)
-    shown = text.strip() if _PLAIN_NUMBER.fullmatch(text.strip()) else plain
     flaws = number_flaws(index, value, plain)
     if not flaws and "E+" in text.upper():
         flaws = (rounded(index, plain),)
-    return shown, next(iter(flaws), None)
+    if not _PLAIN_NUMBER.fullmatch(text):
+        return plain, next(iter(flaws), None)
+    same = _shows(text, value)
+    if not flaws and value >= SHORT_NUMBER and (not same or hides_digits(value, text)):
+        flaws = (shown_otherwise(index, value, text),)
+    return text if same else plain, next(iter(flaws), None)
+
+
+def _shows(text: str, value: float) -> bool:
+    """Whether a text has the digits of the number, rounded to as many as it shows, behind no more than a country code."""
+    if abs(value) >= SURE_DIGITS:
+        return False
+    decimals = len(text.rstrip("%").rpartition(".")[2]) if "." in text else 0
+    exact = Decimal(repr(value)) * (100 if text.endswith("%") else 1)
+    digits = _NO_DIGITS.sub("", f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}").lstrip("0")
+    before = _NO_DIGITS.sub("", text).lstrip("0")
+    if not before.endswith(digits):
+        return False
+    before = before.removesuffix(digits)
+    return not before or bool(re.match(rf"\+{before}|[(0]*{before}\D", text))
 
 
 def _date(written: str, text: str) -> str:

@@ -11,9 +11,8 @@ import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch_sms.characters import tidy
 from batch_sms.errors import ResultError
@@ -34,15 +33,20 @@ if TYPE_CHECKING:
 
 _WIDTHS = {"sms_status": 12, "sms_code": 30, "sms_biz_id": 24, "sms_message": 60, "sms_advice": 60, "sms_row": 9}
 _WIDTH = 18
+SHEET = "result"
 _FAULT = "F8CBAD"
 _MOST_NAMES = 1000
 _LONGEST_CELL = 32767
 """Excel's limit for the text of a cell."""
+MOST_ROWS = 1_048_576
+"""Excel's limit for the rows of a sheet, the header among them: what is more goes on in another sheet."""
 
 _ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
 """What a workbook writes as ``_xHHHH_``: what XML can't hold or changes (carriage returns), and what looks like that."""
 _NOWHERE = re.compile("[\ufffe\uffff]")
 """What not even that can hold."""
+_NOT_AS_IT_IS = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x)|^[=#]", re.MULTILINE)
+"""What may be in a row, its cells joined by line ends, of which any cell has to be made with care."""
 
 Explain = Callable[[Record], tuple[str, str]]
 """Gives the sentence of ``sms_message`` and the one of ``sms_advice`` for a row."""
@@ -60,6 +64,11 @@ def check_writable(path: Path) -> None:
     Path(name).unlink()
 
 
+def sheets_of(path: Path, rows: int) -> int:
+    """How many sheets a result of so many rows takes."""
+    return max(1, -(-rows // (MOST_ROWS - 1))) if _is_workbook(path) else 1
+
+
 def write(
     path: Path,
     headers: Sequence[str],
@@ -69,13 +78,17 @@ def write(
 ) -> Path:
     """Write the sheet and return where it is: beside ``path`` under a new name where that can't be replaced."""
     columns, behind = _columns(headers, further)
-    lines = (_line(record, headers, explain, behind) for record in records)
+    lines = _lines(headers, records, explain, behind)
     with _temporary(path) as temporary:
-        if path.suffix.lower() == ".xlsx":
+        if _is_workbook(path):
             _write_workbook(temporary, columns, lines)
         else:
             _write_csv(temporary, columns, lines)
         return _put(temporary, path)
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() == ".xlsx"
 
 
 def to_frame(
@@ -85,7 +98,7 @@ def to_frame(
     import pandas as pd  # noqa: PLC0415 (only who asks for a frame waits for pandas)
 
     columns, behind = _columns(headers, further)
-    lines = [[str(cell) for cell in _line(record, headers, explain, behind).cells] for record in records]
+    lines = [[str(cell) for cell in line.cells] for line in _lines(headers, records, explain, behind)]
     return pd.DataFrame(lines, columns=columns, dtype=str)
 
 
@@ -95,22 +108,28 @@ def _columns(headers: Sequence[str], further: Collection[Further]) -> tuple[list
     return [*headers, *COLUMNS, *behind], list(behind.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the sheet, and the indexes of the cells that are at fault."""
 
     cells: list[str | int]
-    faults: frozenset[int] = frozenset()
+    faults: Sequence[int]
 
 
-def _line(record: Record, headers: Sequence[str], explain: Explain, behind: Sequence[Cell] = ()) -> Line:
-    message, advice = explain(record)
-    sent_at = record.sent_at.isoformat(timespec="seconds") if record.sent_at else ""
-    cells: list[str | int] = [*record.row.cells[: len(headers)]]
-    cells += [record.row.number, record.status.value, record.code, record.biz_id, message, advice, record.request_id]
-    cells += [record.attempts, sent_at, record.out_id, record.phone, *(cell(record) for cell in behind)]
-    named = {problem.column for problem in record.problems if problem.column}
-    return Line(cells, frozenset(i for i, header in enumerate(headers) if named and tidy(header) in named))
+def _lines(
+    headers: Sequence[str], records: Iterable[Record], explain: Explain, behind: Sequence[Cell]
+) -> Iterator[Line]:
+    width, names = len(headers), [tidy(header) for header in headers]
+    for record in records:
+        message, advice = explain(record)
+        sent_at = record.sent_at.isoformat(timespec="seconds") if record.sent_at else ""
+        cells = [
+            *record.row.cells[:width],
+            *(record.row.number, record.status.value, record.code, record.biz_id, message, advice, record.request_id),
+            *(record.attempts, sent_at, record.out_id, record.phone),
+            *(cell(record) for cell in behind),
+        ]
+        named = {problem.column for problem in record.problems}
+        yield Line(cells, [index for index, name in enumerate(names) if name and name in named] if named else ())
 
 
 def _write_csv(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> None:
@@ -124,27 +143,46 @@ def _write_csv(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> Non
 
 def _write_workbook(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> None:
     from openpyxl import Workbook  # noqa: PLC0415 (a CSV run starts without it)
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415 (as above)
 
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet("result")
-    sheet.freeze_panes = "A2"
-    for index, header in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(header, _WIDTH)
-    sheet.append([_cell(sheet, header) for header in columns])
     try:
-        for line in lines:
-            cells = [_cell(sheet, value) for value in line.cells]
-            for index in line.faults:
-                cells[index] = _coloured(sheet, cells[index])
-            sheet.append(cells)
+        sheet = _new_sheet(book, columns)
+        for count, line in enumerate(lines):
+            if count and count % (MOST_ROWS - 1) == 0:
+                sheet = _new_sheet(book, columns)
+            sheet.append(_cells(sheet, line))
     except BaseException:
-        with suppress(Exception):
-            sheet.close()  # else openpyxl prints a traceback of its own when the sheet is collected
+        for sheet in book.worksheets:
+            with suppress(Exception):
+                sheet.close()  # else openpyxl prints a traceback of its own when the sheet is collected
         raise
     book.save(path)
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _new_sheet(book: Any, columns: Sequence[str]) -> Any:
+    """The next sheet of a workbook (``result``, ``result 2`` and so on), with its header."""
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 (as above)
+
+    number = len(book.worksheets) + 1
+    sheet = book.create_sheet(SHEET if number == 1 else f"{SHEET} {number}")
+    sheet.freeze_panes = "A2"
+    for index, header in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(header, _WIDTH)
+    sheet.append([_cell(sheet, header) for header in columns])
+    return sheet
+
+
+def _cells(sheet: Any, line: Line) -> list[Any]:
+    """A line as openpyxl takes it; an empty cell is none at all."""
+    text = "\n".join(map(str, line.cells))
+    if not line.faults and len(text) <= _LONGEST_CELL and not _NOT_AS_IT_IS.search(text):
+        return [None if value == "" else value for value in line.cells]
+    cells = [_cell(sheet, value) for value in line.cells]
+    for index in line.faults:
+        cells[index] = _coloured(sheet, cells[index])
+    return cells
 
 
 def _coloured(sheet: Any, value: Any) -> Any:

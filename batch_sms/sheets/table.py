@@ -75,7 +75,7 @@ def table_of(source: Source, wish: Wish) -> Table:
     hidden: AbstractSet[int] = frozenset()
     if source.hidden:
         below = (line for line in source.lines() if line[0] > header_row and line[0] in source.hidden)
-        count = sum(_is_filled(cells, flaws) for _, cells, flaws in below)
+        count = sum(_has_text(cells) or _is_flawed(flaws) for _, cells, flaws in below)
         if count:
             notes += (Note("hidden_sent" if wish.hidden == "send" else "hidden_left_out", {"count": str(count)}),)
         if wish.hidden != "send":
@@ -84,7 +84,7 @@ def table_of(source: Source, wish: Wish) -> Table:
 
     def rows() -> Iterator[Row]:
         for number, cells, flaws in source.lines():
-            if number > header_row and number not in hidden and _is_filled(cells, flaws):
+            if number > header_row and number not in hidden and (_has_text(cells) or _is_flawed(flaws)):
                 yield Row(number, tuple(cells) if len(cells) == width else _fitted(cells, width), flaws)
 
     return Table(source.path.name, source.what, header_row, headers, rows, notes)
@@ -129,9 +129,9 @@ def _may_be_phone(cell: str) -> bool:
     return _FEWEST_DIGITS <= digits <= _MOST_DIGITS and bool(_NUMBER.fullmatch(text)) and not _DATE.fullmatch(text)
 
 
-def _is_filled(cells: Sequence[str], flaws: tuple[Flaw, ...]) -> bool:
-    """Whether a line holds anything, or the reader saw more of it than there is text."""
-    return _has_text(cells) or (bool(flaws) and any(flaw.code != MERGED for flaw in flaws))
+def _is_flawed(flaws: tuple[Flaw, ...]) -> bool:
+    """Whether the reader saw more of a line than there is text."""
+    return bool(flaws) and any(flaw.code != MERGED for flaw in flaws)
 
 
 def _has_text(cells: Sequence[str]) -> bool:

@@ -5,34 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from batch_sms.errors import ListError
-from batch_sms.model import Flaw, Note
+from batch_sms.model import Note
 from batch_sms.sheets import ods, xls, xlsb, xlsx
-from batch_sms.sheets.cells import (
-    ERRORS,
-    LONG_NUMBER,
-    cell_text,
-    error,
-    error_flaws,
-    is_scientific,
-    looks_rounded,
-    number_flaws,
-    rounded,
-    shown,
-)
 from batch_sms.sheets.marks import Marks
 from batch_sms.sheets.packages import BrokenPackageError, HugePackageError, LockedPackageError, Package
-from batch_sms.sheets.table import Line, Source, Wish
+from batch_sms.sheets.table import Source, Wish
+from batch_sms.sheets.values import lines_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+_SHEET = "sheet "
 
 
 def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
@@ -46,13 +36,21 @@ def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
             return _open_ods(path, package, wish)
         if xlsx.main_part(package).endswith(".bin"):
             return _open_with_calamine(path, data, ".xlsb", lambda name, _: xlsb.scan(package, name), wish)
-        return _open_with_calamine(path, data, ".xlsx", lambda name, _: xlsx.scan(package, name), wish)
+        source = _open_with_calamine(path, data, ".xlsx", lambda name, _: xlsx.scan(package, name), wish)
+        return source if wish.sheet is not None else _with_what_was_not_read(source, package)
     except LockedPackageError as error:
         raise ListError("password", path=path) from error
     except HugePackageError as error:
         raise ListError("too_large", path=path, size=error) from error
     except BrokenPackageError as error:
         raise ListError("not_a_workbook", path=path, reason=error) from error
+
+
+def _with_what_was_not_read(source: Source, package: Package) -> Source:
+    """Say which sheets there are beside the one that was read: a long result goes on in another, for instance."""
+    beside = xlsx.filled_beside(package, source.what.removeprefix(_SHEET))
+    notes = (Note("other_sheets", {"sheets": ", ".join(f"'{name}'" for name in beside)}),) if beside else ()
+    return replace(source, notes=(*source.notes, *notes))
 
 
 def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
@@ -62,7 +60,7 @@ def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
         if wish.sheet is None:
             raise ListError("no_sheet", path=path)
         raise ListError("sheet_not_there", path=path, sheet=wish.sheet, sheets=", ".join(book.names))
-    return Source(path, f"sheet {book.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden)
+    return Source(path, f"{_SHEET}{book.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden)
 
 
 def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[str, int], Marks], wish: Wish) -> Source:
@@ -71,7 +69,7 @@ def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[st
     name, index = _sheet_name(book, wish.sheet, path)
     marks = scan(name, index)
     sheet = _load_sheet(path, book, name)
-    return Source(path, f"sheet {name}", lambda: _lines(sheet, marks), _notes(path, ending), marks.hidden)
+    return Source(path, f"{_SHEET}{name}", lambda: lines_of(sheet, marks), _notes(path, ending), marks.hidden)
 
 
 def _notes(path: Path, ending: str) -> tuple[Note, ...]:
@@ -149,60 +147,3 @@ def _sheet_name(book: CalamineWorkbook, asked: str | None, path: Path) -> tuple[
     if asked.isdecimal() and 1 <= int(asked) <= len(places):
         return places[int(asked) - 1]
     raise ListError("sheet_not_there", path=path, sheet=asked, sheets=", ".join(name for name, _ in places))
-
-
-def _lines(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
-    """The sheet's lines that hold anything."""
-    left = [""] * (sheet.start or (0, 0))[1]
-    height, width = ((sheet.end[0] + 1, sheet.end[1] + 1)) if sheet.end else (0, 0)
-    covered = marks.covered(width) if marks.merged else None
-    seen = marks.formats.keys() | marks.errors.keys() | marks.flaws.keys()
-    unvalued: Iterator[tuple[int, list[Any]]] = (
-        (number, [""] * (width - len(left))) for number in sorted(seen) if number > height
-    )
-    kinds: tuple[type, ...] = ()
-    others: list[int] = []
-    # rows of errors alone have no values, and calamine leaves them out where they are the last ones
-    records: Iterator[tuple[int, list[Any]]] = chain(enumerate(sheet.iter_rows(), start=1), unvalued)
-    for number, record in records:
-        marked = number in seen
-        if not marked and record.count("") == len(record):
-            continue
-        values: list[Any] = left + record if left else record
-        these = tuple(map(type, values))
-        if these != kinds:  # most rows are of the same kinds as the one before
-            kinds, others = these, [index for index, kind in enumerate(these) if kind is not str]
-        cells = values.copy()
-        flaws = _make_texts(cells, others)
-        if marked:
-            flaws += _apply(marks, number, values, cells)
-        if covered is not None:
-            flaws += covered(number)
-        yield number, cells, tuple(flaws)
-
-
-def _make_texts(cells: list[Any], others: list[int]) -> list[Flaw]:
-    """Make the values of a row that are no texts into texts; gives the flaws that a value itself shows."""
-    flaws: list[Flaw] = []
-    for index in others:
-        value = cells[index]
-        text = cells[index] = cell_text(value)
-        if value.__class__ is float and (value >= LONG_NUMBER or value <= -LONG_NUMBER):
-            flaws += number_flaws(index, value, text)
-    if not ERRORS.isdisjoint(cells):
-        flaws += error_flaws(cells)
-    return flaws
-
-
-def _apply(marks: Marks, number: int, record: list[Any], cells: list[str]) -> Iterator[Flaw]:
-    """Put what was seen of a row into its cells: numbers as they are shown, errors as they are written."""
-    for column, code in marks.formats.get(number, {}).items():
-        if column < len(cells) and isinstance(record[column], float | int) and not isinstance(record[column], bool):
-            if is_scientific(code) and not looks_rounded(record[column]):
-                yield rounded(column, cells[column])
-            cells[column] = shown(record[column], code)
-    for column, text in marks.errors.get(number, {}).items():
-        if column < len(cells):
-            cells[column] = text
-        yield error(column, text)
-    yield from marks.flaws.get(number, ())

@@ -201,10 +201,10 @@ def _look_at_cell(marks: Marks, kind: int, data: bytes, formats: dict[int, str])
     if kind == _SMALL_NUMBERS:
         for index in range(last - column + 1):
             if code := formats.get(_WORD.unpack_from(data, 4 + 6 * index)[0]):
-                marks.formats[row][column + index] = code
+                marks.put_format(row, column + index, code)
     elif kind == _ERROR and data[7]:
         marks.errors[row][column] = error_text(data[6])
     elif kind == _FORMULA and data[12:14] == b"\xff\xff" and data[6] == 2:  # noqa: PLR2004 (the kind of value: an error)
         marks.errors[row][column] = error_text(data[8])
     elif style in formats:
-        marks.formats[row][column] = formats[style]
+        marks.put_format(row, column, formats[style])

@@ -52,7 +52,7 @@ def _marks(records: Iterator[Record], formats: dict[int, str]) -> Marks:
             if kind in {_CELL_ERROR, _FORMULA_ERROR}:
                 marks.errors[row][column] = error_text(data[8])
             elif formats and (code := formats.get(int.from_bytes(data[4:7], "little"))):
-                marks.formats[row][column] = code
+                marks.put_format(row, column, code)
         elif kind == _MERGED:
             top, bottom, left, right = _BLOCK.unpack_from(data)
             marks.merged.append((top + 1, left, bottom + 1, right))

@@ -142,6 +142,7 @@ def test_a_country_is_known_by_codes_and_names(text, region):
     "text",
     [
         *("", "ZZ", "Atlantis", "999", "0852", "8520", "+", "86-138", "CNY", "中", "-", "AQ", "None", "null", "852.5"),
+        *("n/a", "N/A", "#N/A", "n.a.", "c/o", "S/A", "9" * 300, "HK " * 100),
         *(
             "China (+852)",
             "Congo (CD)",
@@ -156,6 +157,11 @@ def test_a_country_is_known_by_codes_and_names(text, region):
 )
 def test_an_unknown_country_is_none_at_all(text):
     assert regions_of(text) == ()
+
+
+@pytest.mark.parametrize("part", ["1,", "+", "(1)", "1-"])
+def test_a_cell_of_a_million_characters_is_no_country_and_takes_no_time(part):
+    assert regions_of(part * 1_000_000) == ()
 
 
 @pytest.mark.parametrize(

@@ -630,3 +630,23 @@ def test_digits_that_stand_apart_are_a_part_where_no_other_number_is_meant(cell,
 )
 def test_groups_of_two_are_no_extensions(cell, regions, e164):
     assert read_phone(cell, regions).e164 == e164
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("1" * 1_000_000 + "x", "check.PHONE_SEVERAL"),
+        ("1" * 1_000_000, "check.PHONE_INVALID"),
+        ("٣" * 1_000_000, "check.PHONE_SEVERAL"),
+        ("1 " * 1_000_000 + "x", "check.PHONE_SEVERAL"),
+        ("13800138000, " * 100, "check.PHONE_SEVERAL"),
+        ("+86 138 0013 8000" + " " * 300 + "1", "check.PHONE_SEVERAL"),
+        ("call me " * 100, "check.PHONE_LETTERS"),
+    ],
+)
+def test_a_cell_that_is_far_too_long_is_refused_and_takes_no_time(cell, code):
+    assert read_phone(cell, ("CN",)).code == code
+
+
+def test_blanks_around_a_number_do_not_make_it_too_long():
+    assert read_phone("13800138000" + " " * 300, ("CN",)).e164 == CHINA

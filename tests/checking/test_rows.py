@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from batch_sms.checking import rows, texts
 from batch_sms.checking.phones import Rules
 from batch_sms.checking.rows import Checker, identity_of
-from batch_sms.model import Message, Problem, Row
+from batch_sms.model import Flaw, Message, Problem, Row
 from batch_sms.sheets.columns import map_columns
 
 HEADERS = ("phone", "country", "sign", "template", "name", "out id")
@@ -229,3 +229,34 @@ def test_equal_cells_are_read_once_however_many_rows_have_them(monkeypatch):
         checked = check(Row(number, (f"+86138001{number:05d}", country, sign, "Li")))
         assert (checked.message.country, checked.segments) == ("CN", 1)
     assert read == {"regions_of": 2, "size_of": 2}
+
+
+@pytest.mark.parametrize(
+    ("changed", "flawed", "expected"),
+    [
+        ({"phone": "#N/A"}, {"phone": "check.CELL_ERROR"}, ["check.CELL_ERROR"]),
+        ({"phone": ""}, {"phone": "check.MERGED"}, ["check.MERGED"]),
+        ({"phone": "", "name": ""}, {"phone": "check.FORMULA"}, ["check.FORMULA", "check.PARAM_EMPTY"]),
+        ({"country": "#N/A"}, {"country": "check.CELL_ERROR"}, ["check.CELL_ERROR"]),
+        (
+            {"country": "#REF!", "phone": "abc"},
+            {"country": "check.CELL_ERROR"},
+            ["check.CELL_ERROR", "check.PHONE_LETTERS"],
+        ),
+        ({"country": "", "sign": ""}, {"country": "check.MERGED", "sign": "check.MERGED"}, ["check.MERGED"] * 2),
+        ({"name": ""}, {"name": "check.FORMULA"}, ["check.FORMULA"]),
+        ({"phone": "13800100001"}, {"phone": "check.NUMBER_ROUNDED"}, ["check.NUMBER_ROUNDED"]),
+        ({"phone": "1380010000"}, {"phone": "check.NUMBER_ROUNDED"}, ["check.NUMBER_ROUNDED"]),
+    ],
+)
+def test_of_a_cell_that_the_spreadsheet_spoilt_only_the_cause_is_told(changed, flawed, expected):
+    places = {"phone": 0, "country": 1, "sign": 2, "name": 4}
+    flaws = tuple(Flaw(code, places[column], {"cell": "#", "range": "A1:A2"}) for column, code in flawed.items())
+    assert codes(checker().check(Row(2, cells(**changed), flaws))) == expected
+
+
+def test_a_phone_is_looked_at_beside_an_unknown_country():
+    row = Row(2, cells(phone="abc", country="Atlantis"))
+    assert codes(checker().check(row)) == ["check.COUNTRY_UNKNOWN", "check.PHONE_LETTERS"]
+    assert codes(checker().check(Row(2, cells(country="Atlantis")))) == ["check.COUNTRY_UNKNOWN"]
+    assert checker().check(Row(2, cells(phone="+85291234567", country="Atlantis"))).message is None

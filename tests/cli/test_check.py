@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -101,3 +103,22 @@ def test_prices_give_the_cost(batch_sms: Run, csv_list: Write, tmp_path: Path) -
     said = batch_sms("check", csv_list(HEADER, *ROWS), "--prices", tmp_path / "prices.csv")
     assert "0.05 USD" in said.out
     assert "No price is given for: GB." in said.out
+
+
+def test_an_unexpected_fault_of_a_check_names_its_place_and_no_ledger(
+    batch_sms: Run, csv_list: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batch_sms.run.check_list", lambda *_, **__: json.loads("{"))
+    said = batch_sms("check", csv_list(HEADER, GOOD))
+    assert said.code == 70
+    assert "JSONDecodeError, decoder.py:" in said.err
+    assert "ledger" not in said.err
+    assert "-v" not in said.err
+
+
+def test_what_is_wrong_with_standard_input_is_said_by_its_name(batch_sms: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"")))
+    said = batch_sms("check", "-")
+    assert (said.code, said.err) == (2, "batch-sms: standard input is empty: there is no header and no row in it.\n")
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"phone\n+85291234567\n")))
+    assert batch_sms("check", "-").out.startswith("stdin (CSV")

@@ -34,6 +34,7 @@ def main() -> None:
     for name, book in books().items():
         book.save(CORPUS / name)
     everything().save(CORPUS / "excel-like.xlsx")
+    fractions().save(CORPUS / "fractions.xlsx")
     (CORPUS / "macros.xlsm").write_bytes((CORPUS / "excel-like.xlsx").read_bytes())
     (CORPUS / "workbook-named.csv").write_bytes((CORPUS / "hidden-sheet-first.xlsx").read_bytes())
     (CORPUS / "xlsx-named.xls").write_bytes((CORPUS / "hidden-sheet-first.xlsx").read_bytes())
@@ -42,6 +43,7 @@ def main() -> None:
     (CORPUS / "by-hand.xlsb").write_bytes(binary_workbook())
     for ending, kind in (("xlsx", "xlsx:Calc MS Excel 2007 XML"), ("xls", "xls:MS Excel 97"), ("ods", "ods:calc8")):
         convert(CORPUS / "excel-like.xlsx", f"libreoffice.{ending}", kind)
+        convert(CORPUS / "fractions.xlsx", f"libreoffice-fractions.{ending}", kind)
     (CORPUS / "xls-named.xlsx").write_bytes((CORPUS / "libreoffice.xls").read_bytes())
     locked()
 
@@ -159,6 +161,25 @@ def books() -> dict[str, openpyxl.Workbook]:
     return made
 
 
+def fractions() -> openpyxl.Workbook:
+    """Numbers of which the cell shows less, or more, than there is."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(("phone", "points"))
+    for value, code in (
+        (20120304.4, "0"),
+        (20120304.004, "0.00"),
+        (20120304, "0.00"),
+        (20120304, '"+45 "0'),
+        (20120304.4, "General"),
+        (91200000, "General"),
+    ):
+        sheet.append((value, value))
+        sheet.cell(sheet.max_row, 1).number_format = sheet.cell(sheet.max_row, 2).number_format = code
+    return book
+
+
 def everything() -> openpyxl.Workbook:
     """One list with most traps, for LibreOffice to save in its formats."""
     book = openpyxl.Workbook()
@@ -263,7 +284,7 @@ def binary_workbook() -> bytes:
 
     sheet = (
         record(129)
-        + record(148, struct.pack("<4I", 0, 6, 0, 2))
+        + record(148, struct.pack("<4I", 0, 7, 0, 2))
         + record(145)
         + row(1, text(0, "phone"), text(1, "name"), text(2, "code"))
         + row(2, text(0, "+85291234567"), text(1, "陳大文"), number(2, 42, 1))
@@ -272,6 +293,7 @@ def binary_workbook() -> bytes:
         + row(5, text(0, "+61412345678"), error(1, 0x2A), number(2, 1))
         + row(6, number(0, 13800000000), text(1, "Li"), number(2, 1))
         + row(7, text(0, "+8613800138000"), text(2, "x"))
+        + row(8, number(0, 20120304.4, 1), text(1, "Ida"), text(2, "y"))
         + record(146)
         + record(177, struct.pack("<I", 1))
         + record(176, struct.pack("<4I", 5, 6, 1, 1))

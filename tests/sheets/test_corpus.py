@@ -45,12 +45,26 @@ EVERYTHING = {
 ALL_HEADERS = "Phone|Country|Name|Code|Day|Share|Done"
 FLAWS = {(7, 2): "CELL_ERROR", (9, 0): "NUMBER_ROUNDED", (10, 2): "MERGED"}
 NOTES = "title_lines hidden_left_out"
+XLSX_NOTES = f"other_sheets {NOTES}"
 UNCOMPUTED = Read(
     ALL_HEADERS,
     EVERYTHING | {6: "+447400123456|GB||12345|||", 7: "+447400123457|GB||0005|||"},
     {(6, 2): "FORMULA", (7, 2): "FORMULA", (9, 0): "NUMBER_ROUNDED", (10, 2): "MERGED"},
-    NOTES,
+    XLSX_NOTES,
     "sheet List",
+)
+FRACTIONS = Read(
+    "phone|points",
+    {
+        2: "20120304|20120304",
+        3: "20120304.00|20120304.00",
+        4: "20120304.00|20120304.00",
+        5: "+45 20120304|+45 20120304",
+        6: "20120304.4|20120304.4",
+        7: "91200000|91200000",
+    },
+    {(row, column): "NUMBER_SHOWN" for row in (2, 3) for column in (0, 1)}
+    | {(7, column): "NUMBER_ROUNDED" for column in (0, 1)},
 )
 
 READ = {
@@ -88,7 +102,7 @@ READ = {
     "xls-named.xlsx": Read(ALL_HEADERS, EVERYTHING, FLAWS, f"other_ending {NOTES}", "sheet List"),
     "excel-like.xlsx": UNCOMPUTED,
     "macros.xlsm": UNCOMPUTED,
-    "libreoffice.xlsx": Read(ALL_HEADERS, EVERYTHING, FLAWS, NOTES, "sheet List"),
+    "libreoffice.xlsx": Read(ALL_HEADERS, EVERYTHING, FLAWS, XLSX_NOTES, "sheet List"),
     "libreoffice.xls": Read(ALL_HEADERS, EVERYTHING, FLAWS, NOTES, "sheet List"),
     "libreoffice.ods": Read(ALL_HEADERS, EVERYTHING, FLAWS, NOTES, "sheet List"),
     "by-hand.xlsb": Read(
@@ -99,8 +113,9 @@ READ = {
             5: "+61412345678|#N/A|1",
             6: "13800000000|Li|1",
             7: "+8613800138000||x",
+            8: "20120304|Ida|y",
         },
-        {(5, 1): "CELL_ERROR", (6, 0): "NUMBER_ROUNDED", (7, 1): "MERGED"},
+        {(5, 1): "CELL_ERROR", (6, 0): "NUMBER_ROUNDED", (7, 1): "MERGED", (8, 0): "NUMBER_SHOWN"},
         "hidden_left_out",
         "sheet List",
     ),
@@ -123,6 +138,10 @@ READ = {
         "phone|amount",
         {n: f"+85291234567|{text}" for n, text in enumerate(("19.50", "16%", "1234.5", "0.3", "3", "-3"), start=2)},
     ),
+    "fractions.xlsx": FRACTIONS,
+    "libreoffice-fractions.xlsx": FRACTIONS,
+    "libreoffice-fractions.xls": FRACTIONS,
+    "libreoffice-fractions.ods": FRACTIONS,
     "dates.xlsx": Read(
         "phone|when",
         {

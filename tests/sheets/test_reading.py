@@ -127,6 +127,13 @@ def test_a_folder_is_no_list(tmp_path):
     assert refusal(tmp_path) == (ListError, "list_is_folder")
 
 
+@pytest.mark.parametrize(("sheet", "others"), [(None, ["'result 2', 'x'"]), ("List", []), ("result 2", [])])
+def test_sheets_that_were_not_read_are_named(book_of, sheet, others):
+    filled = [["phone"], ["1"]]
+    path = book_of(("Secret",), List=filled, **{"result 2": filled, "Empty": [], "Secret": filled, "x": [[None, 5]]})
+    assert [note.facts["sheets"] for note in open_list(path, sheet).notes if note.key == "other_sheets"] == others
+
+
 def test_csv_has_no_sheets(csv_of):
     assert refusal(csv_of(TEXT), "1") == (SettingsError, "sheet_of_csv")
 

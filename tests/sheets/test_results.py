@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from batch_sms.errors import ResultError
 from batch_sms.model import Further, Record, Row, Status
+from batch_sms.sheets import results
 from batch_sms.sheets.reading import open_list
-from batch_sms.sheets.results import COLUMNS, check_writable, to_frame, write
+from batch_sms.sheets.results import COLUMNS, check_writable, sheets_of, to_frame, write
 
 HEADERS = ("手机", "name")
 SENT_AT = datetime(2026, 3, 1, 9, 30, 5, 999, timezone(timedelta(hours=8)))
@@ -132,6 +133,47 @@ def test_a_character_that_no_workbook_can_hold_is_marked(tmp_path, cell):
 def test_a_text_too_long_for_a_workbook_cell_is_cut_there(tmp_path):
     written(tmp_path / "out.xlsx", record("13800138000", "x" * 40_000))
     assert read(tmp_path / "out.xlsx")[1][0][1] == "x" * 32_767
+
+
+@pytest.mark.parametrize("cell", ODD_CELLS)
+def test_a_cell_without_text_stands_before_an_odd_one(tmp_path, cell):
+    written(tmp_path / "out.xlsx", record("", cell, attempts=0), record("x", ""))
+    rows = openpyxl.load_workbook(tmp_path / "out.xlsx").active.iter_rows(min_row=2, values_only=True)
+    assert [(row[0], row[2], row[9]) for row in rows] == [(None, 2, 0), ("x", 2, 0)]
+
+
+def test_rows_that_a_sheet_has_no_room_for_go_on_in_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "MOST_ROWS", 4)
+    path = tmp_path / "out.xlsx"
+    for count, sheets in ((0, 1), (3, 1), (4, 2), (6, 2), (7, 3)):
+        rows = [record(str(number), "x", number=number) for number in range(2, count + 2)]
+        write(path, HEADERS, rows, explain)
+        assert sheets_of(path, count) == sheets
+        book = openpyxl.load_workbook(path)
+        assert book.sheetnames == ["result", "result 2", "result 3"][:sheets]
+        assert [row[0] for sheet in book for row in sheet.iter_rows(min_row=2, values_only=True)] == [
+            row.row.cells[0] for row in rows
+        ]
+        assert {tuple(cell.value for cell in sheet[1]) for sheet in book} == {(*HEADERS, *COLUMNS)}
+
+
+def test_csv_has_room_for_any_number_of_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "MOST_ROWS", 4)
+    path = tmp_path / "out.csv"
+    written(path, *[record("1", "x")] * 9)
+    assert (sheets_of(path, 9), len(read(path)[1])) == (1, 9)
+
+
+def test_a_failure_on_a_later_sheet_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "MOST_ROWS", 3)
+
+    def records():
+        yield from [record("1", "x")] * 5
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write(tmp_path / "out.xlsx", HEADERS, records(), explain)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_csv_begins_with_a_byte_order_mark(tmp_path):

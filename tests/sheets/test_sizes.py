@@ -232,6 +232,29 @@ def test_an_ods_that_repeats_itself_without_end_is_refused(sheet_of, rows):
             "13800138000",
             "check.NUMBER_ROUNDED",
         ),
+        *(
+            (
+                f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{shown}</text:p></table:table-cell>',
+                text,
+                code,
+            )
+            for value, shown, text, code in (
+                ("20120308", "+45 20120308", "+45 20120308", ""),
+                ("20120308", "(0045) 2012 0308", "(0045) 2012 0308", ""),
+                ("20120308", "+45 20120309", "20120308", "check.NUMBER_SHOWN"),
+                ("20120308", "520120308", "20120308", "check.NUMBER_SHOWN"),
+                ("20120308", "20120", "20120308", "check.NUMBER_SHOWN"),
+                ("20120304.4", "20120304", "20120304", "check.NUMBER_SHOWN"),
+                ("1234.567", "1234.57", "1234.57", ""),
+                ("20120304.4", "20,120,304", "20120304.4", ""),
+                ("1e999", "5", "inf", "check.NUMBER_LONG"),
+            )
+        ),
+        (
+            '<table:table-cell office:value-type="string" office:string-value="a"><text:p>b</text:p></table:table-cell>',
+            "a",
+            "",
+        ),
         ('<table:table-cell table:formula="of:=A1"/>', "", "check.FORMULA"),
         ('<table:table-cell table:formula="of:=A1" office:value-type="string"><text:p/></table:table-cell>', "", ""),
         (

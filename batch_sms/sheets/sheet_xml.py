@@ -1,0 +1,234 @@
+"""The XML of one sheet of an ``.xlsx``: hidden rows, merged cells, errors, formulas without a value, formats of numbers.
+
+It is looked through with patterns, block by block, and not parsed: that would take longer than all the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from batch_sms.model import Flaw
+from batch_sms.sheets.cells import NO_VALUE, shows_whole_numbers_plainly
+from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.packages import LARGEST_PART, BrokenPackageError, HugePackageError
+
+_TRUE = (b"1", b"true")
+_LETTERS = 26
+_ENOUGH = 20_000
+"""So many bytes show how a program writes its attributes: none changes its ways between two rows."""
+
+
+class SheetScan:
+    """One look through the XML of one sheet, with the patterns for its namespace prefix.
+
+    ``formats`` are the styles (by number, as written) whose formats change what is seen of a number; ``uncomputed`` is whether
+    the formulas wait to be computed when the file is opened.
+    """
+
+    def __init__(self, formats: dict[bytes, str], *, uncomputed: bool) -> None:
+        self._codes = formats
+        self._uncomputed = uncomputed
+        self._marks = Marks()
+        self._row = self._column = 0
+        self._counts = False
+
+    def of(self, blocks: Iterator[bytes]) -> Marks:
+        """The sheet's marks. Raises BrokenPackageError, HugePackageError."""
+        last = b""
+        for chunk in self._chunks(blocks):
+            self._look(chunk)
+            last = chunk
+        for left, top, right, bottom in self._merges.findall(_plain(last)):  # they stand behind all rows
+            self._marks.merged.append((int(top), _column(left), int(bottom), _column(right)))
+        return self._marks
+
+    def _chunks(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The XML in pieces that end where a row begins."""
+        kept, start = b"", b""
+        for block in blocks:
+            kept += block
+            if not start:
+                if b"<sheetData" not in kept and b":sheetData" not in kept and len(kept) < LARGEST_PART:
+                    continue
+                start = self._prepared(kept)
+            cut = kept.rfind(self._row_start)
+            if cut > 0:
+                yield kept[:cut]
+                kept = kept[cut:]
+            elif len(kept) > LARGEST_PART:
+                raise HugePackageError("one row")
+        if not start:
+            self._prepared(kept)
+        yield kept
+
+    def _prepared(self, head: bytes) -> bytes:
+        """Make the patterns, by the way this file is written: namespace prefix, cells that name their place."""
+        if b"<!DOCTYPE" in head or b"\0" in head[:_LETTERS]:
+            raise BrokenPackageError("entities")
+        root = re.search(rb"<(?:(\w+):)?worksheet[\s>]", head)
+        prefix = root[1] + b":" if root and root[1] else b""
+        self._row_start = b"<" + prefix + b"row"
+        first = re.search(rb"<" + prefix + rb"c(\s[^>]*|/?)>", head)
+        self._counts = first is not None and not re.search(rb"\sr\s*=", first[1])
+        tag = {name: b"<" + prefix + name for name in (b"row", b"c", b"f", b"v", b"mergeCell")}
+        end = b"</" + prefix
+        self._rows = re.compile(tag[b"row"] + rb"(\s[^>]*)>")
+        self._tags = re.compile(b"(" + tag[b"row"] + b"|" + tag[b"c"] + rb")(?=[\s/>])([^>]*)")
+        self._filled = re.compile(
+            tag[b"c"] + rb"\s[^>]*?r\s*=\s*[\"']([A-Za-z]{1,4})(\d{1,10})(?![^>]*/>)[^>]*>(?!\s*</)"
+        )
+        self._merges = re.compile(tag[b"mergeCell"] + rb"\s[^>]*?ref=\"([A-Z]+)(\d+):([A-Z]+)(\d+)\"")
+        value = b"(?:" + tag[b"v"] + rb"[^>]*/>|" + tag[b"v"] + rb"(?:\s[^>]*)?>([^<]*)" + end + b"v>)?"
+        formula = tag[b"f"] + rb"(?:\s[^>]*)?(?:/>|>[^<]*" + end + b"f>)"
+        self._formula = re.compile(tag[b"f"] + rb"[\s/>]")
+        self._formulas = re.compile(tag[b"c"] + rb"(\s[^>]*)>\s*" + formula + rb"\s*" + value)
+        self._errors = re.compile(
+            tag[b"c"] + rb"(\s[^>]*\bt=\"e\"[^>]*)>(?:\s*" + formula + rb")?\s*" + value,
+        )
+        fraction = rb"\s*(?:" + formula + rb"\s*)?" + tag[b"v"] + rb"[^>]*>[^<]*[.eE]"
+        plain = {style for style, code in self._codes.items() if shows_whole_numbers_plainly(code)}
+        chosen = ((self._codes.keys() - plain, b""), (plain, fraction))
+        self._styled = tuple(_Styled(tag[b"c"], styles, value) for styles, value in chosen if styles)
+        return head
+
+    def _look(self, chunk: bytes) -> None:
+        if _ODD.search(chunk, 0, _ENOUGH):
+            chunk = _plain(chunk)
+        if self._counts:
+            chunk = self._tags.sub(self._placed, chunk)
+        self._measure(chunk)
+        if _HIDDEN.search(chunk) or b'ht="0' in chunk:
+            self._look_at_rows(chunk)
+        if self._formula.search(chunk):
+            self._look_at_formulas(chunk)
+        if b't="e"' in chunk:
+            for attributes, value in self._errors.findall(chunk):
+                row, column = _place(attributes)
+                self._marks.errors[row][column] = value.decode("utf-8", "replace") or "#N/A"
+        for styled in self._styled:
+            for letters, number, style in styled.numbers_in(chunk):
+                self._marks.put_format(int(number), _column(letters), self._codes[style])
+
+    def _measure(self, chunk: bytes) -> None:
+        """Take the size of what is filled. Where all columns are A to Z and all rows below a million, nothing has to be counted."""
+        if not _FAR.search(chunk):
+            return
+        filled = self._filled.findall(chunk)
+        columns = max(map(_column, {column for column, _ in filled}), default=0)
+        rows = max(map(int, {row for _, row in filled}), default=0)
+        self._marks.grow(rows, columns)
+
+    def _look_at_rows(self, chunk: bytes) -> None:
+        for match in self._rows.finditer(chunk):
+            if _is_hidden(match[1]):
+                number = _attribute(match[1], b"r")
+                first = _PLACE.search(chunk, match.end())  # a row may leave its number to its cells
+                if number is not None and number.isdigit():
+                    self._marks.hidden.add(int(number))
+                elif number is None and first is not None:
+                    self._marks.hidden.add(int(first[2]))
+
+    def _look_at_formulas(self, chunk: bytes) -> None:
+        """A formula that gives an empty text has a value; one that nobody computed has none, or a zero as a stopgap."""
+        for match in self._formulas.finditer(chunk):
+            value = (match[2] or b"").strip()
+            is_text = _attribute(match[1], b"t") in {b"str", b"s"}
+            if (not value and not is_text) or (self._uncomputed and value == b"0"):
+                row, column = _place(match[1])
+                self._marks.flaws[row].append(Flaw(NO_VALUE, column))
+
+    def _placed(self, match: re.Match[bytes]) -> bytes:
+        """A tag with the place that it leaves to be counted."""
+        name, attributes = match[1], match[2]
+        if name == self._row_start:
+            given = _attribute(attributes, b"r")
+            self._row = int(given) if given is not None and given.isdigit() else self._row + 1
+            self._column = 0
+            return match[0] if given is not None else b'%b r="%d"%b' % (name, self._row, attributes)
+        given = _attribute(attributes, b"r")
+        if given is not None:
+            self._column = _place(attributes)[1] + 1
+            return match[0]
+        self._column += 1
+        return b'%b r="%b%d"%b' % (name, _letters(self._column), self._row, attributes)
+
+
+class _Styled:
+    """The numbers of some styles. ``value`` is a pattern for what must be in them: a fraction, where all else is shown as it is."""
+
+    def __init__(self, cell: bytes, styles: Iterable[bytes], value: bytes) -> None:
+        style = rb"s=\"(" + b"|".join(sorted(styles)) + rb")\""
+        number = rb"(?! t=\"[^n])[^>]*>" + value
+        self._any = re.compile(b" " + style + number)
+        self._in_order = re.compile(cell + rb" r=\"([A-Z]{1,3})(\d{1,7})\" " + style + number)
+        self._anyhow = re.compile(
+            cell
+            + rb"(?=\s[^>]*?\br=\"([A-Za-z]{1,3})(\d{1,7})\")(?=\s[^>]*?\b"
+            + style
+            + rb")(?!\s[^>]*?\bt=\"[^n])[^>]*>"
+            + value
+        )
+
+    def numbers_in(self, chunk: bytes) -> list[tuple[bytes, bytes, bytes]]:
+        """Column, row and style of each. Nearly all programs write these attributes in one order, which is quicker to find."""
+        if not self._any.search(chunk):
+            return []
+        return self._in_order.findall(chunk) or self._anyhow.findall(chunk)
+
+
+_FAR = re.compile(rb"r\s*=\s*[\"'][A-Za-z](?:[A-Za-z]|\d{7})")
+_ODD = re.compile(rb"<[^<>]*(?:='|\s=|=\s)")
+_SPACED = re.compile(rb"\s*=\s*([\"'])")
+_SINGLE_QUOTED = re.compile(rb"='([^'<>\"]*)'")
+_HIDDEN = re.compile(rb'hidden="[1t]')
+_PLACE = re.compile(rb'\sr="([A-Za-z]{1,3})(\d{1,7})"')
+
+
+def _plain(chunk: bytes) -> bytes:
+    """The XML with its attributes written as nearly everybody writes them: ``name="value"``."""
+    return _SINGLE_QUOTED.sub(rb'="\1"', _SPACED.sub(rb"=\1", chunk))
+
+
+def _attribute(attributes: bytes, name: bytes) -> bytes | None:
+    match = re.search(rb"\s" + name + rb'="([^"]*)"', attributes)
+    return match[1] if match else None
+
+
+def _is_hidden(row: bytes) -> bool:
+    """Whether a row is hidden, or has no height because a person or a program set none.
+
+    A height that was not set so is computed anew when the file is opened. Rows are never hidden by ``zeroHeight``: in Excel and
+    in LibreOffice it is for those alone that the file leaves out.
+    """
+    if _attribute(row, b"hidden") in _TRUE:
+        return True
+    height = _attribute(row, b"ht")
+    if height is None or _attribute(row, b"customHeight") not in _TRUE:
+        return False
+    try:
+        return float(height) == 0
+    except ValueError:
+        return False
+
+
+def _place(attributes: bytes) -> tuple[int, int]:
+    match = _PLACE.search(attributes)
+    return (int(match[2]), _column(match[1])) if match else (0, 0)
+
+
+@lru_cache(maxsize=20_000)
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * _LETTERS + letter - ord("A") + 1
+    return number - 1
+
+
+def _letters(number: int) -> bytes:
+    letters = b""
+    while number:
+        number, rest = divmod(number - 1, _LETTERS)
+        letters = bytes([rest + ord("A")]) + letters
+    return letters

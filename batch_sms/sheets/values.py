@@ -1,0 +1,107 @@
+"""A sheet's values, as calamine gives them, made into lines of the text that a person sees there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from batch_sms.model import Flaw
+from batch_sms.sheets.cells import (
+    ERRORS,
+    LONG_NUMBER,
+    SHORT_NUMBER,
+    cell_text,
+    error,
+    hides_digits,
+    is_scientific,
+    looks_rounded,
+    number_flaws,
+    rounded,
+    shown,
+    shown_otherwise,
+)
+from batch_sms.sheets.marks import FormatAt, Marks
+from batch_sms.sheets.table import Line
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+_ROWS_AT_ONCE = 512
+"""Values are made into texts column by column, so many rows at a time: cells of one column are mostly of one kind."""
+_ONLY_TEXT = {str}
+
+Flaws = dict[int, list[Flaw]]
+"""Row number → what is wrong with its cells."""
+
+
+def lines_of(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
+    """The sheet's lines that hold anything."""
+    left, width = (sheet.start or (0, 0))[1], sheet.end[1] + 1 if sheet.end else 0
+    columns = [_Column(index, marks.formats_of(index)) for index in range(left, width)]
+    covered = marks.covered(width) if marks.merged else None
+    seen = marks.errors.keys() | marks.flaws.keys()
+    first, rows = 1, iter(sheet.iter_rows())
+    while block := list(islice(rows, _ROWS_AT_ONCE)):
+        flaws: Flaws = defaultdict(list)
+        blank = [("",) * len(block)] * left
+        values = zip(columns, zip(*block, strict=True), strict=True)
+        texts = [column.texts(first, cells, flaws) for column, cells in values]
+        for number, read in enumerate(zip(*blank, *texts, strict=True), start=first):
+            if number not in seen and read.count("") == len(read):
+                continue
+            cells = _marked(marks, number, read, flaws) if number in seen else read
+            if covered is not None:
+                flaws[number] += covered(number)
+            yield number, cells, tuple(flaws[number]) if number in flaws else ()
+        first += len(block)
+    # rows of errors alone have no values, and calamine leaves them out where they are the last ones
+    for number in sorted(row for row in seen if row >= first):
+        flaws = defaultdict(list)
+        cells = _marked(marks, number, ("",) * width, flaws)
+        yield number, cells, tuple(flaws[number])
+
+
+def _marked(marks: Marks, number: int, cells: tuple[str, ...], flaws: Flaws) -> tuple[str, ...]:
+    """A row with its errors as they are written."""
+    written = marks.errors.get(number, {})
+    flaws[number] += (error(column, text) for column, text in written.items())
+    flaws[number] += marks.flaws.get(number, ())
+    return tuple(written.get(column, cell) for column, cell in enumerate(cells))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column, from its first row to its last."""
+
+    index: int
+    format_at: FormatAt | None
+
+    def texts(self, first: int, values: Sequence[Any], flaws: Flaws) -> Sequence[str]:
+        """The cells from row ``first`` on as texts, with what they show to be wrong put into ``flaws``."""
+        if set(map(type, values)) != _ONLY_TEXT:
+            values = [
+                value if value.__class__ is str else self._text(row, value, flaws)
+                for row, value in enumerate(values, start=first)
+            ]
+        if not ERRORS.isdisjoint(values):
+            for row, text in enumerate(values, start=first):
+                if text in ERRORS:
+                    flaws[row].append(error(self.index, text))
+        return values
+
+    def _text(self, row: int, value: Any, flaws: Flaws) -> str:
+        if value.__class__ is not float and value.__class__ is not int:
+            return cell_text(value)
+        code = self.format_at(row) if self.format_at is not None else None
+        text = cell_text(value) if code is None else shown(value, code)
+        if value >= LONG_NUMBER or value <= -LONG_NUMBER:
+            flaws[row] += number_flaws(self.index, value, cell_text(value))
+        if code is not None and value >= SHORT_NUMBER:
+            if is_scientific(code) and not looks_rounded(value):
+                flaws[row].append(rounded(self.index, text))
+            elif hides_digits(value, text):
+                flaws[row].append(shown_otherwise(self.index, value, text))
+        return text
