@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from batch_sms.campaign import Campaign
 from batch_sms.checked_list import CheckedList
@@ -13,6 +14,7 @@ from batch_sms.ledger import Ledger, Run
 from batch_sms.model import Checked, Record, Status
 
 ALREADY_SENT = "skip.ALREADY_SENT"
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,7 @@ def drafted(campaign: Campaign, checked: CheckedList, ledger: Ledger, name: str,
     if run is not None and run.fingerprint == checked.entry:
         waiting = ledger.count_waiting(run, campaign.limit, [Status.NOT_SENT, *campaign.reopened])
         return Draft(Plan(campaign, checked, name, waiting, resumed=True), run, None)
-    tried = ledger.tried(run, campaign.reopened) if run is not None else frozenset()
-    elsewhere: frozenset[bytes] = frozenset()
-    if not campaign.again:
-        elsewhere = ledger.sent_elsewhere((row.identity for row in checked if row.sendable), name, now)
-    rows = HeldBack(checked, elsewhere, tried)
+    rows = HeldBack(checked, ledger, name, run, campaign.reopened, None if campaign.again else now)
     to_send = rows.count()
     plan = Plan(campaign, checked, name, min(to_send, campaign.limit or to_send), resumed=run is not None)
     return Draft(plan, run, rows)
@@ -72,29 +70,41 @@ def drafted(campaign: Campaign, checked: CheckedList, ledger: Ledger, name: str,
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """The rows of a list, those that another run has sent lately held back; what was tried in this run is known."""
+    """The rows of a list, those held back that another run has sent lately and this one has not tried.
+
+    They are looked up in the ledger by the page, so that a long list needs no room. With no ``now``, none is held back.
+    """
 
     checked: CheckedList
-    elsewhere: frozenset[bytes]
-    tried: frozenset[tuple[bytes, int]]
+    ledger: Ledger
+    name: str
+    run: Run | None
+    reopened: Sequence[Status]
+    now: datetime | None
 
     def __iter__(self) -> Iterator[Checked]:
-        for row in self.checked:
-            yield replace(row, skip=ALREADY_SENT) if self._is_held(row) else row
+        for row, held, _ in self._looked_up():
+            yield replace(row, skip=ALREADY_SENT) if held else row
 
-    def _is_held(self, row: Checked) -> bool:
-        return row.sendable and row.identity in self.elsewhere and (row.identity, row.occurrence) not in self.tried
+    def _looked_up(self) -> Iterator[tuple[Checked, bool, bool]]:
+        """Each row, whether it is held back, and whether it was tried in this run."""
+        rows = iter(self.checked)
+        while page := list(islice(rows, _PAGE)):
+            identities = [row.identity for row in page if row.sendable]
+            tried = self.ledger.tried(self.run, self.reopened, identities) if self.run is not None else frozenset()
+            elsewhere = self.ledger.sent_elsewhere(identities, self.name, self.now) if self.now else frozenset()
+            for row in page:
+                done = row.sendable and (row.identity, row.occurrence) in tried
+                yield row, row.sendable and not done and row.identity in elsewhere, done
 
     def count(self) -> int:
         """How many of them are left to send; the report is told of those that are not."""
-        report, done = self.checked.report, 0
-        if self.elsewhere or self.tried:
-            for row in self.checked:
-                if self._is_held(row):
-                    report.hold_back(row, ALREADY_SENT)
-                elif row.sendable and (row.identity, row.occurrence) in self.tried:
-                    done += 1
-        return report.sendable - done
+        report, tried = self.checked.report, 0
+        for row, held, done in self._looked_up():
+            if held:
+                report.hold_back(row, ALREADY_SENT)
+            tried += done
+        return report.sendable - tried
 
 
 def unsent(rows: Iterable[Checked], code: str) -> Iterator[Record]:

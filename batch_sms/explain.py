@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from batch_sms import words
 from batch_sms.characters import shortened
+from batch_sms.checking.countries import name_of
 from batch_sms.gateway import codes
 from batch_sms.model import Problem, Record
 
@@ -37,6 +38,10 @@ class Explainer:
         """One problem, or one warning, as a sentence that names its column."""
         layer, _, name = problem.code.partition(".")
         facts = {key: shortened(fact, _LONGEST_FACT) for key, fact in problem.facts.items()}
+        if facts.get("found", "").isalpha():  # many a country's neighbour is not known by its code
+            facts["found"] = words.say(
+                "report.named_country", self.lang, code=facts["found"], name=name_of(facts["found"], self.lang)
+            )
         sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **facts)
         return f"{problem.column}: {sentence}" if problem.column else sentence
 

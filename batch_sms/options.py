@@ -116,6 +116,12 @@ RESULT = (
     Option("verbose", "result", Kind.FLAG, "A line for every attempt (without phone numbers).", False,
            flags=("-v", "--verbose")),
 )  # fmt: skip
+CALLING = tuple(
+    option
+    for option in SENDING
+    if option.name in {"connect_timeout", "read_timeout", "endpoint", "region", "signature"}
+)
+"""The options of a command that only asks the gateway."""
 ALL = (*LIST, *MESSAGE, *SENDING, *RESULT)
 MANNERS = frozenset({"yes", "json", "quiet", "verbose"})
 """Those that say how the command behaves. All others are fields of Campaign."""

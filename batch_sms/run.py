@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from batch_sms.gateway.credentials import Credentials
 from batch_sms.ledger import Ledger, Run
 from batch_sms.ledger.lock import hold
 from batch_sms.ledger.spare import Spare
-from batch_sms.model import Action, Attempt, Outcome, Pending, Settled, Status
+from batch_sms.model import Action, Attempt, Outcome, Pending, Record, Settled, Status
 from batch_sms.sending.pool import BrokenError, Ending, Pool
 from batch_sms.sheets import results
 from batch_sms.signals import Stopper, stopper
@@ -227,7 +227,7 @@ def _finish(there: Sending, sent: Sent) -> Summary:
     counts: Mapping[tuple[Status, str, str], int] = {}
     kept = {settled.id: settled for settled in there.spare.kept()}
     try:
-        counts = Counter((record.status, record.code, record.country) for record in ledger.records(run, kept))
+        counts = ledger.counts(run, kept)
         if campaign.output_path is not None:
             there.watch.begin("writing", None)
             with there.signals.step():
@@ -274,6 +274,9 @@ def _unsent(
     """A dry run, or ``--strict`` with invalid rows: nothing is sent and nothing changed; what was sent before is heeded."""
     code = STRICT if campaign.strict and checked.report.invalid else DRY_RUN
     name, rows, run = base_name, iter(checked), None
+    wanted = campaign.output if campaign.dry_run else campaign.output_path
+    output = None
+    counts: Counter[tuple[Status, str, str]] = Counter()
     ledger = Ledger(campaign.ledger_path) if campaign.ledger_path.is_file() else None
     with ledger or nullcontext():
         to_send = checked.report.sendable
@@ -282,10 +285,17 @@ def _unsent(
             draft = drafted(campaign, checked, ledger, name_of(campaign, ledger, base_name), clock.now())
             plan, run, rows = draft.plan, draft.run, iter(draft.rows or checked)
         confirm(plan)
-        records = list(ledger.records(run)) if ledger is not None and run is not None else list(unsent(rows, code))
-    wanted = campaign.output if campaign.dry_run else campaign.output_path
-    output = None
-    if wanted is not None:
-        output = results.write(wanted, checked.table.headers, records, Explainer(campaign.lang))
-    counts = Counter((record.status, record.code, record.country) for record in records)
+        records = ledger.records(run) if ledger is not None and run is not None else unsent(rows, code)
+        counted = _counted(records, counts)
+        if wanted is not None:
+            output = results.write(wanted, checked.table.headers, counted, Explainer(campaign.lang))
+        else:
+            deque(counted, maxlen=0)
     return Summary(plan.run_name, checked.table.name, output, wanted, counts=counts, unsent_by=code)
+
+
+def _counted(records: Iterator[Record], counts: Counter[tuple[Status, str, str]]) -> Iterator[Record]:
+    """The records, counted as they go by."""
+    for record in records:
+        counts[record.status, record.code, record.country] += 1
+        yield record

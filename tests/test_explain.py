@@ -83,3 +83,18 @@ def test_of_a_cell_of_five_megabytes_only_the_beginning_is_shown(lang):
     assert "xxx…" in Explainer(lang).problem(problem)
     assert len(Explainer(lang).problem(problem)) < 500
     assert len(ListError("opt_out_line", path="out.csv", row=2, cell="x" * 5_000_000).say(lang)) < 1500
+
+
+@pytest.mark.parametrize(
+    ("found", "lang", "part"),
+    [
+        ("GG", "en", "a number of GG (Guernsey), but"),
+        ("TW", "en", "a number of TW (Taiwan), but"),
+        ("XK", "en", "a number of XK (Kosovo), but"),
+        ("BS", "zh", "BS（巴哈马）"),
+        ("+870", "en", "a number of +870, but"),
+    ],
+)
+def test_the_country_that_a_number_belongs_to_is_named(found, lang, part):
+    problem = Problem("check.PHONE_COUNTRY_MISMATCH", "phone", {"cell": "1", "country": "GB", "found": found})
+    assert part in Explainer(lang).problem(problem)

@@ -86,6 +86,20 @@ def _name_key(text: str) -> str:
     return "".join(words)
 
 
+@cache
+def name_of(region: str, lang: str) -> str:
+    """What a country is called, in English or Chinese; its code where it has no name here."""
+    import pycountry  # noqa: PLC0415 (as below)
+
+    country = pycountry.countries.get(alpha_2=region)
+    if country is None:
+        return next(iter(ALIASES.get(region, ())), region)
+    name = str(getattr(country, "common_name", country.name))
+    if lang != "zh":
+        return name
+    return gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [_CHINESE[0]], fallback=True).gettext(name)
+
+
 def names_for_people() -> list[str]:
     """The English names of all countries that can be sent to, in their order: what a starter list lets choose from."""
     import pycountry  # noqa: PLC0415 (as below)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gettext
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from batch_sms.characters import ascii_digits, key, tidy
@@ -21,10 +23,14 @@ _HEADERS = {
     "price": ("price", "price per segment", "unit price", "cost", "单价", "价格", "每段价格", "每条价格"),
     "currency": ("currency", "currency code", "币种", "货币"),
 }
-_AMOUNT = re.compile(r"\d+(?:\.\d+)?|0,\d+|\d+,\d{1,2}", re.ASCII)
-"""``0.045``; a comma only where it can be no thousands separator."""
-_CURRENCY = re.compile(r"[A-Za-z]{3}|人民币|元|美元")
-_CHINESE = {"人民币": "CNY", "元": "CNY", "美元": "USD", "RMB": "CNY"}
+_AMOUNTS = {
+    ".": re.compile(r"(?=.?\d)(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d+)?", re.ASCII),
+    ",": re.compile(r"(?=.?\d)(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)?(?:,\d+)?", re.ASCII),
+}
+"""An amount by its decimal sign; the other sign stands between thousands."""
+_CURRENCIES = {"RMB": "CNY", "人民币": "CNY", "人民幣": "CNY", "元": "CNY", "港币": "HKD", "€": "EUR"}
+_FEWEST_DECIMALS = 2
+_THOUSAND_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,30 @@ class Price:
         return Price(self.amount * segments, self.currency)
 
     def __str__(self) -> str:
-        return f"{self.amount:,f} {self.currency}"
+        whole, _, decimals = f"{self.amount:,f}".partition(".")
+        return f"{whole}.{decimals.rstrip('0').ljust(_FEWEST_DECIMALS, '0')} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of a table: the country as written and what it means, the amount by the decimal signs it can be read with."""
+
+    row: int
+    country: str
+    regions: tuple[str, ...]
+    amount: str
+    readings: Mapping[str, Decimal]
+    currency: str
+
+    def price(self, signs: frozenset[str], path: Path) -> Price:
+        """The price, by the decimal signs that the table uses. Raises ListError."""
+        amounts = set(self.readings.values())
+        if len(amounts) > 1 and len(signs) == 1:
+            amounts = {self.readings[sign] for sign in signs}
+        if len(amounts) > 1:
+            one, other = (_surely_written(self.readings[sign]) for sign in _AMOUNTS)
+            raise ListError("price_unsure", path=path, row=self.row, cell=self.amount, first=one, second=other)
+        return Price(amounts.pop(), self.currency)
 
 
 def read_prices(headers: tuple[str, ...], rows: Iterable[Row], path: Path) -> dict[str, Price]:
@@ -47,21 +76,31 @@ def read_prices(headers: tuple[str, ...], rows: Iterable[Row], path: Path) -> di
 
     Raises ListError for a line that can't be read: a cost that is too low is worse than none.
     """
-    columns = _columns(headers, path)
+    lines = list(_lines(headers, rows, path))
+    signs = frozenset(sign for line in lines if len(line.readings) == 1 for sign in line.readings)
     exact: dict[str, Price] = {}
     shared: dict[str, Price] = {}
+    for line in lines:
+        price = line.price(signs, path)
+        into = exact if len(line.regions) == 1 else shared
+        for region in line.regions:
+            if into.setdefault(region, price) != price:
+                raise ListError("price_twice", path=path, row=line.row, country=line.country)
+    return shared | exact
+
+
+def _lines(headers: tuple[str, ...], rows: Iterable[Row], path: Path) -> Iterator[_Line]:
+    columns = _columns(headers, path)
     for row in rows:
         country, amount, currency = (tidy(row.cells[index]) for index in columns)
-        if not (country or amount or currency):
+        if not (country or amount or currency or len(row.cells) > len(headers)):
             continue
-        regions, price = regions_of(country), _price(amount, currency)
-        if not regions or price is None:
-            raise ListError("price_line", path=path, row=row.number, cells=f"{country}, {amount}, {currency}")
-        into = exact if len(regions) == 1 else shared
-        for region in regions:
-            if into.setdefault(region, price) != price:
-                raise ListError("price_twice", path=path, row=row.number, country=country)
-    return shared | exact
+        regions, code = regions_of(country), _currency_of(currency)
+        readings = {sign: read for sign in _AMOUNTS if (read := _read(ascii_digits(amount), sign)) is not None}
+        if not regions or not code or not readings or len(row.cells) > len(headers):
+            cells = ", ".join(filter(None, map(tidy, row.cells)))
+            raise ListError("price_line", path=path, row=row.number, cells=cells)
+        yield _Line(row.number, country, regions, amount, readings, code)
 
 
 def _columns(headers: tuple[str, ...], path: Path) -> tuple[int, ...]:
@@ -76,12 +115,34 @@ def _columns(headers: tuple[str, ...], path: Path) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _price(amount: str, currency: str) -> Price | None:
-    amount = ascii_digits(amount)
-    if not _AMOUNT.fullmatch(amount) or not _CURRENCY.fullmatch(currency):
+def _read(amount: str, sign: str) -> Decimal | None:
+    """An amount with this decimal sign; None where it can't be one."""
+    if not _AMOUNTS[sign].fullmatch(amount):
         return None
-    code = currency.upper()
-    return Price(Decimal(amount.replace(",", ".")), _CHINESE.get(code, code))
+    thousands = "," if sign == "." else "."
+    return Decimal(amount.replace(thousands, "").replace(sign, "."))
+
+
+def _surely_written(amount: Decimal) -> str:
+    """An amount so that it can be read in one way alone."""
+    whole, _, decimals = f"{amount:f}".partition(".")
+    decimals = decimals.rstrip("0")
+    return f"{whole}.{decimals.ljust(_THOUSAND_DIGITS + 1, '0')}" if decimals else whole
+
+
+@cache
+def _currencies() -> dict[str, str]:
+    """Codes of ISO 4217 by themselves and by their English and Chinese names."""
+    import pycountry  # noqa: PLC0415 (only who names prices waits for it)
+
+    chinese = gettext.translation("iso4217", pycountry.LOCALES_DIR, ["zh_CN"], fallback=True)
+    known = {currency.alpha_3: currency.name for currency in pycountry.currencies}
+    names = {form: code for code, name in known.items() for form in (code, name, chinese.gettext(name))}
+    return {key(form): code for form, code in (names | _CURRENCIES).items()}
+
+
+def _currency_of(text: str) -> str:
+    return _currencies().get(key(text), "")
 
 
 def totals(costs: Iterable[Price]) -> dict[str, Decimal]:

@@ -79,7 +79,7 @@ class Checker:
         return self._placed(row, message, params.values)
 
     def _causes(self, row: Row, problems: list[Problem]) -> list[Problem]:
-        """What the reader saw in cells that are used, and the problems of the others: what else is wrong there follows."""
+        """What the reader saw in cells that are used, and the problems of the others: all else in such a cell follows from it."""
         headers, phone = self._columns.headers, self._columns.roles[Role.PHONE]
         flaws = [
             Problem(flaw.code, headers[flaw.index], flaw.facts)

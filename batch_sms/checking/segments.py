@@ -15,6 +15,9 @@ _DOUBLE = re.compile(f"[{re.escape(''.join(sorted(_GSM7_EXTENSION)))}]")
 _GSM7_ONE, _GSM7_MANY = 160, 153
 _UCS2_ONE, _UCS2_MANY = 70, 67
 
+_FEW = 4
+"""A text of which not even one in so many characters is outside the alphabet is a text of this alphabet."""
+
 _PLAIN_FOR = {
     "'": "‘’‚‛′`´ʼ＇｀",
     '"': "“”„‟″«»",
@@ -56,12 +59,18 @@ def with_sign(sign: str, text: str) -> str:
     return f"[{sign}]{text}" if sign.isascii() else f"【{sign}】{text}"
 
 
-def needless_characters(text: str) -> tuple[str, Size]:
-    """The characters that alone make a text UCS-2 and that have a plain form, and the size that it has with that.
+def costly_characters(text: str) -> tuple[str, Size]:
+    """The characters that alone make a text UCS-2, and the size that it has with plain ones in their place.
 
-    No characters where the text is GSM-7 anyway, or must be UCS-2 for others too.
+    They are few, and either all have a plain form that nobody would miss, or they cost segments. No characters where the text is
+    GSM-7 anyway, or is written in another alphabet.
     """
     odd = _OUTSIDE.findall(text)
-    if not odd or not all(ord(char) in _PLAIN for char in odd):
+    if not odd:
         return "", size_of(text)
-    return "".join(dict.fromkeys(odd)), size_of(text.translate(_PLAIN))
+    chars = "".join(dict.fromkeys(odd))
+    if all(ord(char) in _PLAIN for char in chars):
+        return chars, size_of(text.translate(_PLAIN))
+    size, plain = size_of(text), size_of(_OUTSIDE.sub("?", text.translate(_PLAIN)))
+    costly = len(odd) * _FEW <= len(text) and size.segments > plain.segments
+    return (chars, plain) if costly else ("", size)

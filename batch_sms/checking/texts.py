@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from batch_sms.checking.segments import needless_characters, size_of, with_sign
+from batch_sms.checking.segments import costly_characters, size_of, with_sign
 from batch_sms.model import Problem
 
 LONGEST_VALUE = 200
@@ -83,7 +83,7 @@ def _warnings(text: str, values: Values) -> Iterator[Problem]:
 def _costly(text: str, values: Values) -> Iterator[Problem]:
     if text.isascii() and "`" not in text and "\t" not in text:
         return
-    odd, plain = needless_characters(text)
+    odd, plain = costly_characters(text)
     if odd:
         column = next((name for name, value in values if odd[0] in value), "")
         spoken = ", ".join(_spoken(char) for char in odd)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from batch_sms import words
 from batch_sms.cli.options import PATH, put_on
 from batch_sms.errors import NotConfirmedError
 from batch_sms.options import ALL
@@ -50,7 +49,7 @@ def send(*, list_file: Path, yes: bool, json: bool, quiet: bool, verbose: bool, 
             return True
         if not sys.stdin.isatty():
             raise NotConfirmedError("no_terminal")
-        return click.confirm(words.say("report.question", campaign.lang, count=plan.to_send), err=True)
+        return click.confirm(show.question(plan), err=True)
 
     with Progress(campaign.lang, quiet=quiet, verbose=verbose) as progress:
         summary = run.send(campaign, confirm=confirm, watch=progress)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from batch_sms.campaign import Campaign
 from batch_sms.characters import shortened
+from batch_sms.checking.prices import Price
 from batch_sms.checking.report import ProblemLine, Report
 from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
@@ -63,15 +64,29 @@ def _countries(report: Report, lang: str) -> list[str]:
     lines = []
     for country, line in sorted(report.countries.items(), key=lambda item: -item[1].messages):
         cost = report.cost_of(country)
-        spoken = f"   {cost.amount.normalize():f} {cost.currency}" if cost is not None else ""
+        spoken = f"   {cost}" if cost is not None else ""
         sums = {"country": country, "messages": line.messages, "segments": line.segments}
         lines.append(say("report.country", lang, **sums) + spoken)
     if report.costs:
-        spoken = " + ".join(f"{amount.normalize():f} {currency}" for currency, amount in report.costs.items())
-        lines.append(say("report.cost", lang, cost=spoken))
+        lines.append(say("report.cost", lang, cost=_sum(report)))
     if report.unpriced:
         lines.append(say("report.unpriced", lang, countries=", ".join(report.unpriced)))
     return lines
+
+
+def _sum(report: Report) -> str:
+    return " + ".join(str(Price(amount, currency)) for currency, amount in report.costs.items())
+
+
+def question(plan: Plan) -> str:
+    """What a person says yes to: how many messages, and what they cost as far as prices were given."""
+    lang, report, facts = plan.campaign.lang, plan.report, {"count": plan.to_send}
+    if not report.costs:
+        return say("report.question", lang, **facts)
+    cost = _sum(report) if plan.to_send == report.sendable else say("report.at_most", lang, cost=_sum(report))
+    if report.unpriced:
+        cost = say("report.and_unpriced", lang, cost=cost, countries=", ".join(report.unpriced))
+    return say("report.question_cost", lang, **facts, cost=cost)
 
 
 def _kinds(kinds: Mapping[str, ProblemLine], explain: Explainer) -> list[str]:
@@ -118,14 +133,19 @@ def report_as_dict(report: Report, lang: str) -> dict[str, object]:
         "skipped": dict(report.skipped),
         "segments": report.segments,
         "countries": {
-            country: {"messages": line.messages, "segments": line.segments}
+            country: {"messages": line.messages, "segments": line.segments} | _cost_as_dict(report.cost_of(country))
             for country, line in report.countries.items()
         },
-        "cost": {currency: str(amount) for currency, amount in report.costs.items()},
+        "cost": {currency: f"{amount:f}" for currency, amount in report.costs.items()},
+        "unpriced": report.unpriced,
         "problems": kinds(report.problems),
         "warnings": kinds(report.warnings),
         "exit_code": 1 if report.invalid else 0,
     }
+
+
+def _cost_as_dict(cost: Price | None) -> dict[str, object]:
+    return {} if cost is None else {"cost": f"{cost.amount:f}", "currency": cost.currency}
 
 
 def _sample(checked: Checked, lang: str) -> str:

@@ -168,9 +168,8 @@ class Ledger:
     def sent_elsewhere(self, identities: Iterable[bytes], run_name: str, now: datetime) -> frozenset[bytes]:
         """Those of the messages that another run sent, or may have sent, in the last 12 hours (design, section 3.4)."""
         found: set[bytes] = set()
-        waiting = iter(identities)
         since = (now - ALREADY_SENT_WITHIN).timestamp()
-        while some := list(islice(waiting, _PAGE // 2)):
+        for some in _pages(identities):
             found.update(
                 identity
                 for (identity,) in self._query(
@@ -262,15 +261,20 @@ class Ledger:
         )
         return int(count)
 
-    def tried(self, run: Run, but: Sequence[Status]) -> frozenset[tuple[bytes, int]]:
-        """Identity and occurrence of each message that was tried in the run's lists, without those of some statuses."""
+    def tried(self, run: Run, but: Sequence[Status], identities: Iterable[bytes]) -> frozenset[tuple[bytes, int]]:
+        """Those of the messages, by identity and occurrence, that were tried in the run's lists; not those of some statuses."""
         states = [state_of(status) for status in but]
-        found = self._query(
-            "SELECT identity, occurrence FROM"  # what stands beside max() is of the row that has it
-            " (SELECT identity, occurrence, state, max(row.id) FROM row JOIN list ON list.id = list_id"
-            f" WHERE run_id = ? AND {TRIED} GROUP BY identity, occurrence) WHERE state NOT IN ({_marks(states)})",
-            (run.id, *states),
-        )
+        found: set[tuple[bytes, int]] = set()
+        for some in _pages(identities):
+            found.update(
+                self._query(
+                    "SELECT identity, occurrence FROM"  # what stands beside max() is of the row that has it
+                    " (SELECT identity, occurrence, state, max(row.id) FROM row JOIN list ON list.id = list_id"
+                    f" WHERE identity IN ({_marks(some)}) AND run_id = ? AND {TRIED} GROUP BY identity, occurrence)"
+                    f" WHERE state NOT IN ({_marks(states)})",
+                    (*some, run.id, *states),
+                )
+            )
         return frozenset(found)
 
     def pending(self, run: Run, limit: int | None = None) -> Iterator[Pending]:
@@ -314,8 +318,8 @@ class Ledger:
                     held.add(pending.id)
         return frozenset(held)
 
-    def counts(self, run: Run) -> Counter[tuple[Status, str, str]]:
-        """How many rows there are of each status, code and country."""
+    def counts(self, run: Run, kept: Mapping[int, Settled] | None = None) -> Counter[tuple[Status, str, str]]:
+        """How many rows there are of each status, code and country; with the outcomes ``kept`` for them elsewhere."""
         rows = self._query(
             "SELECT state, code, coalesce(country, ''), count(*) FROM row WHERE list_id = ? GROUP BY 1, 2, 3",
             (run.list_id,),
@@ -324,7 +328,13 @@ class Ledger:
         counts: Counter[tuple[Status, str, str]] = Counter()
         for state, code, country, count in rows:
             counts[status_of(state), code_of(state, code, left_code), country] += count
-        return counts
+        for row_id, end in (kept or {}).items():
+            for state, code, country in self._query(
+                "SELECT state, code, coalesce(country, '') FROM row WHERE list_id = ? AND id = ?", (run.list_id, row_id)
+            ):
+                counts[status_of(state), code_of(state, code, left_code), country] -= 1
+                counts[end.status, end.code, country] += 1
+        return +counts
 
     def records(self, run: Run, kept: Mapping[int, Settled] | None = None) -> Iterator[Record]:
         """Every row of the run's list in its order, as it stands now; with the outcomes ``kept`` for it elsewhere."""
@@ -375,6 +385,13 @@ def _settling(end: Settled) -> dict[str, object]:
         "tried": end.tried,
         "segments": end.segments,
     }
+
+
+def _pages(identities: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """So many at once as a statement takes."""
+    rest = iter(identities)
+    while some := list(islice(rest, _PAGE // 2)):
+        yield some
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -10,7 +10,7 @@ from batch_sms.checking.segments import (
     _OUTSIDE,
     _PLAIN,
     Size,
-    needless_characters,
+    costly_characters,
     size_of,
     with_sign,
 )
@@ -79,10 +79,16 @@ def test_a_signature_stands_before_the_text_in_its_brackets(sign, whole):
         ("ç’", "", Size("UCS-2", 2, 1)),
         ("’" + "a" * 159, "’", Size("GSM-7", 160, 1)),
         ("’" + "a" * 160, "’", Size("GSM-7", 161, 2)),
+        ("😀" + "a" * 68, "", Size("UCS-2", 70, 1)),
+        ("😀" + "a" * 69, "😀", Size("GSM-7", 70, 1)),
+        ("Łódź ’" + "a" * 90, "Łóź’", Size("GSM-7", 96, 1)),
+        ("中" * 30 + "a" * 90, "中", Size("GSM-7", 120, 1)),
+        ("中" * 31 + "a" * 90, "", Size("UCS-2", 121, 2)),
+        ("中" * 80, "", Size("UCS-2", 80, 2)),
     ],
 )
 def test_the_characters_that_alone_make_a_text_long_are_found(text, characters, size):
-    assert needless_characters(text) == (characters, size)
+    assert costly_characters(text) == (characters, size)
 
 
 def test_every_plain_form_is_in_the_alphabet_and_what_it_stands_for_is_not():

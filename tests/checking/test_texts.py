@@ -84,6 +84,12 @@ def test_a_curly_quote_that_doubles_the_bill_says_so():
     assert (warning.facts["segments"], warning.facts["plain"]) == ("3", "1")
 
 
+def test_a_character_that_no_plain_one_replaces_is_named_where_it_costs():
+    [warning] = warned("Hi 王, " + "your parcel is on its way " * 3)
+    facts = {"chars": "王 U+738B CJK UNIFIED IDEOGRAPH-738B", "segments": "2", "plain": "1"}
+    assert warning == Problem("warn.UCS2", "text", facts)
+
+
 @pytest.mark.parametrize("value", ["你好’", "😀", "Привет", "ça va", "plain"])
 def test_a_text_that_must_be_long_is_not_warned_about(value):
     assert warned(value) == []

@@ -102,6 +102,9 @@ def test_prices_give_the_cost(batch_sms: Run, csv_list: Write, tmp_path: Path) -
     (tmp_path / "prices.csv").write_text("country,price,currency\nHK,0.05,USD\nFR,0.04,EUR\n")
     said = batch_sms("check", csv_list(HEADER, *ROWS), "--prices", tmp_path / "prices.csv")
     assert "0.05 USD" in said.out
+    report = json.loads(batch_sms("check", csv_list(HEADER, *ROWS), "--prices", tmp_path / "prices.csv", "--json").out)
+    assert (report["cost"], report["unpriced"]) == ({"USD": "0.05"}, ["GB"])
+    assert report["countries"]["HK"] == {"messages": 1, "segments": 1, "cost": "0.05", "currency": "USD"}
     assert "No price is given for: GB." in said.out
 
 

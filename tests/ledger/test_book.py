@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -42,6 +43,7 @@ SLOW = Outcome(Action.RETRY, "Throttling.User", AT, message="slow down", retry=R
 BECAME = {Status.ACCEPTED: OK, Status.REJECTED: NO, Status.IN_DOUBT: DOUBT, Status.NOT_SENT: SLOW}
 
 HEADERS = ("手机", "name", "note")
+NAMES = (b"a", b"b", b"c")
 
 
 def ended(pending: Pending, outcome: Outcome, status: Status) -> Settled:
@@ -284,6 +286,19 @@ class TestRoundTrip:
             (Status.SKIPPED, "skip.X", "HK"): 1,
         }
 
+    def test_rows_are_counted_with_what_is_kept_elsewhere_for_them(self, ledger):
+        run = enter(ledger, [sendable(2, "a"), sendable(3, "b"), invalid(4)])
+        first, second = ledger.pending(run)
+        ledger.record(run, [first, second], [], AT)
+        kept = {end.id: end for end in (ended(first, OK, Status.ACCEPTED), ended(second, NO, Status.REJECTED))}
+        assert ledger.counts(run, kept | {99: kept[first.id]}) == {
+            (Status.ACCEPTED, "OK", "HK"): 1,
+            (Status.REJECTED, "isv.MOBILE_NUMBER_ILLEGAL", "HK"): 1,
+            (Status.INVALID, "check.PHONE_INVALID", ""): 1,
+        }
+        counted = Counter((record.status, record.code, record.country) for record in ledger.records(run, kept))
+        assert ledger.counts(run, kept) == counted
+
     def test_why_rows_are_left_is_told_of_those_alone(self, ledger):
         run = enter(ledger, sendables("abc"))
         first, second, _ = ledger.pending(run)
@@ -487,7 +502,7 @@ class TestACorrectedList:
     def test_a_row_that_was_gone_from_one_list_and_is_back_in_the_next_is_not_sent_again(self, ledger):
         finish(ledger, enter(ledger, sendables("ab")), Status.ACCEPTED)
         run = enter(ledger, sendables("a"), fingerprint="f2")
-        assert ledger.tried(run, []) == {(b"a", 1), (b"b", 1)}
+        assert ledger.tried(run, [], NAMES) == {(b"a", 1), (b"b", 1)}
         run = enter(ledger, sendables("ab"), fingerprint="f1")
         assert states(ledger, run) == [("a", "accepted"), ("b", "accepted")]
         assert list(ledger.pending(run)) == []
@@ -497,8 +512,8 @@ class TestACorrectedList:
         run = enter(ledger, sendables("abc"), fingerprint="f2")
         ledger.reopen(run, Status.IN_DOUBT)
         finish(ledger, run, Status.REJECTED)
-        assert ledger.tried(run, [Status.IN_DOUBT]) == {(b"a", 1), (b"b", 1), (b"c", 1)}
-        assert ledger.tried(run, [Status.REJECTED]) == frozenset()
+        assert ledger.tried(run, [Status.IN_DOUBT], NAMES) == {(b"a", 1), (b"b", 1), (b"c", 1)}
+        assert ledger.tried(run, [Status.REJECTED], NAMES) == frozenset()
         run = enter(ledger, sendables("ab"), fingerprint="f3")
         assert states(ledger, run) == [("a", "rejected"), ("b", "rejected")]
 
@@ -558,8 +573,14 @@ class TestOtherRuns:
     def test_many_identities_are_looked_up(self, ledger):
         names = [str(n) for n in range(1700)]
         finish(ledger, enter(ledger, sendables(names), "spring"), Status.ACCEPTED)
-        looked_up = (name.encode() for name in [*names, "other"])
+        looked_up = [name.encode() for name in [*names, "other"]]
         assert ledger.sent_elsewhere(looked_up, "summer", AT) == {name.encode() for name in names}
+        assert ledger.tried(ledger.run("spring"), [], looked_up) == {(name.encode(), 1) for name in names}
+
+    def test_messages_that_nobody_asks_for_are_not_looked_up(self, ledger):
+        run = enter(ledger, sendables("ab"), "spring")
+        finish(ledger, run, Status.ACCEPTED)
+        assert ledger.tried(run, [], [b"b"]) == {(b"b", 1)}
 
     def test_two_who_write_at_once_wait_for_each_other(self, path):
         faults, sent, all_there = [], [], threading.Barrier(4)
@@ -631,7 +652,7 @@ class TestFaults:
             lambda: ledger.latest_of("spring"),
             lambda: ledger.sent_elsewhere([b"a"], "spring", AT),
             lambda: ledger.count_waiting(run, 1, [Status.NOT_SENT]),
-            lambda: ledger.tried(run, []),
+            lambda: ledger.tried(run, [], NAMES),
             lambda: list(ledger.pending(run)),
             lambda: ledger.counts(run),
             lambda: list(ledger.records(run)),
