@@ -15,10 +15,12 @@ from batch_sms.checking.opt_outs import opted_out_digits
 from batch_sms.checking.phones import Rules
 from batch_sms.checking.prices import Price, read_prices
 from batch_sms.checking.report import Report
-from batch_sms.checking.rows import Checker
+from batch_sms.checking.rows import Checker, Served
 from batch_sms.checking.seen import Seen
 from batch_sms.checking.spool import Spool
+from batch_sms.destinations import kept_destinations
 from batch_sms.errors import ListError, SettingsError
+from batch_sms.gateway.aliyun import check_endpoint
 from batch_sms.model import Checked, Columns, Role, Row
 from batch_sms.sheets.columns import map_columns, names_phone
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, open_frame, open_list
@@ -79,6 +81,7 @@ def check_list(campaign: Campaign, tell: Tell = lambda: None, *, complete: bool 
             opted_out=read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset(),
             seen=seen,
             demands=demands,
+            served=_served_by(campaign),
         )
         return _checked(campaign, table, columns, checker, tell)
 
@@ -101,6 +104,14 @@ def _checked(campaign: Campaign, table: Table, columns: Columns, checker: Checke
         spool.close()
         raise
     return CheckedList(table, columns, report, spool, digest.hexdigest(), entry.hexdigest() + digest.hexdigest())
+
+
+def _served_by(campaign: Campaign) -> Served | None:
+    """Where the gateway sends by the list that it gave last; None where it was never asked. Asks nobody."""
+    kept = None if campaign.sandbox else kept_destinations(check_endpoint(campaign.called_endpoint))
+    if kept is None:
+        return None
+    return Served(kept.regions(by_country=campaign.send_api.by_country), f"{kept.taken_at:%Y-%m-%d}")
 
 
 def open_prices(path: Path) -> dict[str, Price]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from batch_sms.characters import tidy
 from batch_sms.checking.countries import regions_of
@@ -30,6 +31,13 @@ _ROUND = "00000"
 ANY_TEMPLATE = Demands()
 
 
+class Served(NamedTuple):
+    """The alpha-2 codes that a gateway sends to, by its list of a day (``2026-01-02``)."""
+
+    regions: frozenset[str]
+    day: str
+
+
 class Checker:
     """Checks the rows of one list in their order; knows which messages it has seen."""
 
@@ -46,10 +54,11 @@ class Checker:
         opted_out: frozenset[str] = frozenset(),
         seen: Seen | None = None,
         demands: Demands = ANY_TEMPLATE,
+        served: Served | None = None,
     ) -> None:
         self._columns = columns
         self._defaults = {Role.SIGN: sign, Role.TEMPLATE: template, Role.OUT_ID: ""}
-        self._demands = demands
+        self._demands, self._served = demands, served
         self._plan = ParamPlan.of(columns, params or {}, plain=not demands.template)
         self._used = {*columns.roles.values(), *self._plan.used_columns()}
         self._country = country
@@ -136,6 +145,10 @@ class Checker:
     def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> Iterator[Problem]:
         if message.phone.endswith(_ROUND):
             yield Problem("warn.ROUNDED", self._columns.header(Role.PHONE), {"phone": message.phone})
+        if self._served is not None and message.country not in self._served.regions:
+            role = Role.COUNTRY if Role.COUNTRY in self._columns.roles else Role.PHONE
+            facts = {"country": message.country, "day": self._served.day}
+            yield Problem("warn.DESTINATION", self._columns.header(role), facts)
         if sighting.same_phone and not sighting.repeats:
             facts = {"phone": message.phone, "row": str(sighting.same_phone)}
             yield Problem("warn.SAME_PHONE", self._columns.header(Role.PHONE), facts)

@@ -53,6 +53,8 @@ class SendApi:
     fields: Fields = field(default_factory=Fields)
     demands: Demands = field(default_factory=Demands)
     fixed: Mapping[str, str] = field(default_factory=dict)
+    by_country: bool = False
+    """It is told the country, and not only a number with its dial code."""
 
     def parameters(self, message: Message) -> dict[str, str]:
         """The request parameters by their wire names; an optional one that is empty is left out."""
@@ -115,7 +117,7 @@ def _as_text(message: Message) -> Mapping[str, str]:
     }
 
 
-SEND_INTER_SMS = SendApi("send-inter-sms", "SendInterSms", "2017-05-25", "cn-hangzhou", _to_country)
+SEND_INTER_SMS = SendApi("send-inter-sms", "SendInterSms", "2017-05-25", "cn-hangzhou", _to_country, by_country=True)
 """The call of the API document: one national number, its country's alpha-2 code."""
 SEND_SMS = SendApi("send-sms", "SendSms", "2017-05-25", "cn-hangzhou", _to_dial_code)
 """Its successor: dial code and national number, the rest as before (aliyun.md, section 1.6)."""
