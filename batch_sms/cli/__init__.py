@@ -13,6 +13,7 @@ from batch_sms import words
 from batch_sms.cli.check import check
 from batch_sms.cli.codes import codes
 from batch_sms.cli.countries import countries
+from batch_sms.cli.doctor import doctor
 from batch_sms.cli.new import new
 from batch_sms.cli.runs import result, runs
 from batch_sms.cli.sandbox import sandbox
@@ -47,6 +48,7 @@ def cli() -> None:
 cli.add_command(check)
 cli.add_command(codes)
 cli.add_command(countries)
+cli.add_command(doctor)
 cli.add_command(new)
 cli.add_command(result)
 cli.add_command(runs)

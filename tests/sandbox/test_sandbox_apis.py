@@ -7,8 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from batch_sms.cli.sandbox import _CALLS
 from batch_sms.gateway import codes
 from batch_sms.sandbox import TEST_NUMBERS, Sandbox
+from batch_sms.sandbox.actions import ACTIONS
 
 NONE = {"PhoneNumbers": None, "CountryCode": None, "SignName": None, "TemplateCode": None}
 SMS = {
@@ -123,3 +125,7 @@ def test_without_a_format_the_answer_is_xml_of_its_action(caller):
     assert root.tag == "SendMessageToGlobeResponse"
     assert root.findtext("ResponseCode") == "OK"
     assert root.findtext("Segments") == "1"
+
+
+def test_the_command_can_leave_out_every_call():
+    assert tuple(ACTIONS) == _CALLS
