@@ -37,13 +37,18 @@ class Explainer:
     def problem(self, problem: Problem) -> str:
         """One problem, or one warning, as a sentence that names its column."""
         layer, _, name = problem.code.partition(".")
-        facts = {key: shortened(fact, _LONGEST_FACT) for key, fact in problem.facts.items()}
-        if facts.get("found", "").isalpha():  # many a country's neighbour is not known by its code
-            facts["found"] = words.say(
-                "report.named_country", self.lang, code=facts["found"], name=name_of(facts["found"], self.lang)
-            )
+        facts = {key: self._spoken(key, fact) for key, fact in problem.facts.items()}
         sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **facts)
         return f"{problem.column}: {sentence}" if problem.column else sentence
+
+    def _spoken(self, key: str, fact: str) -> str:
+        if key == "found" and fact.isalpha():  # many a country's neighbour is not known by its code
+            return words.say("report.named_country", self.lang, code=fact, name=name_of(fact, self.lang))
+        if key == "country" and not fact:
+            return words.say("report.any_country", self.lang)
+        if key in ("names", "others") and not fact:
+            return words.say("report.no_params", self.lang)
+        return shortened(fact, _LONGEST_FACT)
 
 
 @lru_cache(_MOST_REMEMBERED)

@@ -98,3 +98,8 @@ def test_of_a_cell_of_five_megabytes_only_the_beginning_is_shown(lang):
 def test_the_country_that_a_number_belongs_to_is_named(found, lang, part):
     problem = Problem("check.PHONE_COUNTRY_MISMATCH", "phone", {"cell": "1", "country": "GB", "found": found})
     assert part in Explainer(lang).problem(problem)
+
+
+def test_a_number_of_no_country_is_one_of_none():
+    problem = Problem("check.PHONE_INVALID", "phone", {"cell": "+999 1", "country": ""})
+    assert Explainer().problem(problem) == "phone: '+999 1' is not a valid number in any country."

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from batch_sms.characters import key, tidy
+from batch_sms.characters import ZERO_WIDTH, key, tidy
 from batch_sms.checking.plain_texts import text_among
 from batch_sms.checking.texts import control_in
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import THE_TEXT, Columns, Problem, Role, Row
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_BLANK = f"{string.whitespace}\u00a0\u3000{ZERO_WIDTH}"
+"""What nobody sees: a value of nothing else is empty."""
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -46,9 +49,9 @@ def compile_text(name: str, text: str, headers: tuple[str, ...]) -> Text:
     for match in _BRACES.finditer(text):
         pieces.append(text[end : match.start()])
         end = match.end()
+        if len(match[0]) == 1 or (match[1] is not None and not match[1].strip()):
+            raise SettingsError("param_brace", param=name, text=text)
         if match[1] is None:
-            if len(match[0]) == 1:
-                raise SettingsError("param_brace", param=name, text=text)
             pieces.append(match[0][0])
             continue
         header = tidy(match[1])
@@ -143,7 +146,7 @@ def _problems(values: Iterable[tuple[str, str]]) -> list[Problem]:
     """What is wrong with values, or with the cells that they are made from, by name."""
     empty, controls = [], []
     for name, value in values:
-        if not value or value.isspace():
+        if not value.strip(_BLANK):
             empty.append(Problem("check.PARAM_EMPTY", name))
         if char := control_in(value):
             controls.append(Problem("check.PARAM_CONTROL", name, {"char": char}))
@@ -160,12 +163,12 @@ def read_json(cell: str, header: str) -> tuple[dict[str, str], list[Problem]]:
 
     try:
         given: Any = json.loads(
-            cell, parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=once, strict=False
+            cell, parse_int=str, parse_float=_plain_number, parse_constant=_refuse, object_pairs_hook=once, strict=False
         )
         json.dumps(given, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         given = None
-    if not isinstance(given, dict):
+    if not isinstance(given, dict) or not all(map(str.strip, given)):
         return {}, [Problem("check.PARAM_JSON", header, {"cell": cell})]
     if doubled:
         return {}, [Problem("check.PARAM_TWICE", header, {"param": name}) for name in doubled]
@@ -173,6 +176,11 @@ def read_json(cell: str, header: str) -> tuple[dict[str, str], list[Problem]]:
     if nested:
         return {}, [Problem("check.PARAM_NESTED", header, {"param": name}) for name in nested]
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}, []
+
+
+def _plain_number(text: str) -> str | None:
+    """A number as it is written; none with a power of ten, which nobody wants to read."""
+    return text if text.replace(".", "").removeprefix("-").isdecimal() else None
 
 
 def _refuse(constant: str) -> Any:

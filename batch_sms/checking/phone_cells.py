@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from batch_sms.characters import ascii_digits, tidy, without_point_zero
@@ -69,12 +70,15 @@ _DATE = re.compile(
 _FEWEST_DIGITS = 5
 _LONGEST_CELL = 200
 """No number, with all that is written around one, takes so many characters."""
-_EXTENSION = re.compile(r"\d[\s,;)]*(?:e?xt(?:ensio)?n?|x|#|转|轉|分机|分機|内线)\s*[.:=]*\s*\d{0,7}", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"\d[\s,;)]*(?:e?xt(?:ensio)?n?|x|#|转|轉|分机|分機|内线)\s*[.:=]*\s*\d{0,7}\D*$", re.IGNORECASE
+)
 _HOME_ZERO = "(0)"
 _NO_DIGITS = re.compile(r"[^0-9]+")
 _ALLOWED = re.compile(r"[0-9 ().\[\]\-‐‑‒–—―−]+", re.ASCII)
 _PLUS = re.compile(r"(?:00?)?[(\[ ]*(?:00?)?(?:\+[+ ]*)")
 """``+``, maybe in a bracket, maybe behind the zeros that were put before every number: ``(+86)``, ``0+44``."""
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NEGATIVE = re.compile(r"[-‐‑‒–—―−]\s*[\d(]")
 """What a spreadsheet makes of ``+86-138…`` as a formula: other digits altogether."""
 
@@ -90,7 +94,7 @@ def read_cell(cell: str) -> Dialled | NoPhone:
         return _plainly_dialled(cell.rstrip())
     if any(char.isnumeric() and not char.isdecimal() for char in cell):
         # a footnote's ², a list's ①: plain digits once the cell is tidied, and no part of the number
-        return NoPhone("check.PHONE_CHARACTERS", {"cell": cell.strip()})
+        return _odd(cell.strip(), [char for char in cell if char.isnumeric() and not char.isdecimal()])
     plain = _unwrapped(ascii_digits(tidy(cell)))
     return _refusal(cell, plain) or _dialled(without_point_zero(plain))
 
@@ -125,18 +129,24 @@ def _refusal(cell: str, plain: str) -> NoPhone | None:
         return NoPhone("check.PHONE_DATE", facts)
     if _EXTENSION.search(plain) or _ADDED.search(plain):
         return NoPhone("check.PHONE_EXTENSION", facts)
-    if letters := "".join(dict.fromkeys(char for char in plain if char.isalpha())):
+    if letters := ", ".join(dict.fromkeys(_LETTERS.findall(plain))):
         return NoPhone("check.PHONE_LETTERS", {**facts, "letters": letters})
-    if _NEGATIVE.match(plain) or _FRACTION.fullmatch(without_point_zero(plain).rstrip()):
-        return NoPhone("check.PHONE_CHARACTERS", facts)
-    return None
+    if _NEGATIVE.match(plain):
+        return _odd(plain, plain[0])
+    return _odd(plain, ".") if _FRACTION.fullmatch(without_point_zero(plain).rstrip()) else None
+
+
+def _odd(cell: str, chars: Iterable[str]) -> NoPhone:
+    """Characters that can't stand where they do in a phone; those that nobody sees by their numbers."""
+    spoken = (f"'{char}'" if char.isprintable() else f"U+{ord(char):04X}" for char in dict.fromkeys(chars))
+    return NoPhone("check.PHONE_CHARACTERS", {"cell": cell, "characters": " ".join(spoken)})
 
 
 def _dialled(plain: str) -> Dialled | NoPhone:
     plus = _PLUS.match(plain)
     rest = plain[plus.end() :] if plus else plain
     if not _ALLOWED.fullmatch(rest):
-        return NoPhone("check.PHONE_CHARACTERS", {"cell": plain})
+        return _odd(plain, _ALLOWED.sub("", rest) or plain)
     digits = _NO_DIGITS.sub("", rest)
     before, _, behind = rest.partition(_HOME_ZERO)
     begun = _NO_DIGITS.sub("", before)

@@ -180,8 +180,8 @@ def _begins_as_dialled(number: Number, region: str) -> bool:
 
 def _invalid(dialled: Dialled, regions: tuple[str, ...], own: str) -> NoPhone:
     """Why no reading of the digits is a number of the country."""
-    facts = {"cell": dialled.cell, "country": _said(regions)}
     number = parsed(dialled.digits) if dialled.international else None
+    facts = {"cell": dialled.cell, "country": _said(regions, number)}
     if own and not regions:
         return NoPhone("check.PHONE_SERVICE", {**facts, "country": f"+{number.dial}" if number else own})
     if own or (number and regions and number.dial != dial_of(regions[0])):
@@ -198,9 +198,11 @@ def _invalid(dialled: Dialled, regions: tuple[str, ...], own: str) -> NoPhone:
     return NoPhone("check.PHONE_INVALID", facts)
 
 
-def _said(regions: tuple[str, ...]) -> str:
-    """The countries given, in one word: the dial code where they are all that share it."""
-    return regions[0] if len(regions) == 1 else f"+{dial_of(regions[0])}" if regions else "-"
+def _said(regions: tuple[str, ...], number: Number | None) -> str:
+    """The countries given, or else the number's, in one word: the dial code where they are several; ``""`` for none at all."""
+    of_number = COUNTRY_CODE_TO_REGION_CODE[int(number.dial)] if number else ()
+    said = regions or tuple(region for region in of_number if region in SUPPORTED_REGIONS)
+    return said[0] if len(said) == 1 else f"+{dial_of(said[0])}" if said else ""
 
 
 def _is_short(digits: str, regions: tuple[str, ...]) -> bool:

@@ -12,6 +12,8 @@ from batch_sms.model import Checked, Note, Problem
 
 _FIRST = 3
 _FEWEST_OF_A_COLUMN = 2
+_WHOLE = {"check.COUNTRY_MISSING": "no_country", "check.COUNTRY_UNKNOWN": "wrong_country", "check.CELLS": "longer_rows"}
+"""What a list lacks where every row has the same of these problems."""
 
 
 @dataclass(slots=True)
@@ -24,9 +26,10 @@ class CountryLine:
 
 @dataclass(slots=True)
 class ProblemLine:
-    """One kind of problem, or of warning: on how many rows, and its first rows."""
+    """One kind of problem, or of warning: on how many rows, in which columns how often, and its first rows."""
 
     rows: int = 0
+    columns: Counter[str] = field(default_factory=Counter)
     first: list[tuple[int, Problem]] = field(default_factory=list)
 
 
@@ -78,14 +81,16 @@ class Report:
         if not line.messages:
             del self.countries[checked.message.country]
 
-    def whole_column(self) -> str:
-        """What a mistake that hits every row likely is: ``no_country``, ``wrong_column``, or ``""`` if there is none."""
+    def mistakes(self) -> list[Note]:
+        """The mistakes that hit every row, each as one sentence with its likely cure (table ``mistake`` of ``words``)."""
         if self.rows < _FEWEST_OF_A_COLUMN or self.invalid < self.rows:
-            return ""
-        if self.problems.get("check.COUNTRY_MISSING", ProblemLine()).rows == self.rows:
-            return "no_country"
+            return []
+        empty = self.problems.get("check.PARAM_EMPTY", ProblemLine()).columns
+        found = [Note("empty_column", {"column": column}) for column, rows in empty.items() if rows == self.rows]
+        whole = {code for code, line in self.problems.items() if line.rows == self.rows}
+        found += [Note(key, {}) for code, key in _WHOLE.items() if code in whole]
         phones = sum(line.rows for code, line in self.problems.items() if "PHONE_" in code)
-        return "wrong_column" if phones >= self.rows else ""
+        return [*found, Note("wrong_column", {})] if phones >= self.rows else found
 
     @property
     def segments(self) -> int:
@@ -112,6 +117,7 @@ def _add(lines: dict[str, ProblemLine], row: int, problems: Iterable[Problem]) -
     counted = set()
     for problem in problems:
         line = lines[problem.code]
+        line.columns[problem.column] += 1
         if problem.code not in counted:
             counted.add(problem.code)
             line.rows += 1

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from batch_sms.characters import tidy
 from batch_sms.checking.countries import regions_of
 from batch_sms.checking.opt_outs import OptOuts
-from batch_sms.checking.params import ParamPlan
+from batch_sms.checking.params import ParamPlan, Params
 from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
 from batch_sms.checking.plain_texts import is_sender_id
 from batch_sms.checking.seen import Seen, Sighting
@@ -25,6 +25,7 @@ PHONE_NUMBERS = frozenset({"check.NUMBER_ROUNDED", "check.NUMBER_SHOWN"})
 """What is wrong with a number where it is a phone, and with no other: an amount may be round, and shown rounded."""
 _MOST_REMEMBERED = 1000
 """Countries, signatures and templates that come again and again are read once."""
+_NO_NAMES: tuple[int, frozenset[str]] = (0, frozenset())
 _ROUND = "00000"
 """How a number ends that a spreadsheet has shortened to six digits on its way; one in 100,000 ends so by itself."""
 
@@ -80,6 +81,8 @@ class Checker:
         out_id = self._text(row, Role.OUT_ID, problems)
         params = self._plan.make(row)
         problems += params.problems
+        if self._lacks_params(template, params):
+            problems.append(Problem("check.PARAM_EMPTY", self._columns.header(Role.TEMPLATE_PARAM)))
         if row.flaws:
             problems = self._causes(row, problems)
         if phone is None or problems:
@@ -155,6 +158,10 @@ class Checker:
         if Role.TEMPLATE_PARAM in self._columns.roles and self._demands.template:
             yield from self._names(row, message.template, frozenset(values))
 
+    def _lacks_params(self, template: str, params: Params) -> bool:
+        """Whether a row has no parameters at all where the first row with the same template has some."""
+        return not (params.values or params.problems) and bool(self._first_names.get(template, _NO_NAMES)[1])
+
     def _names(self, row: Row, template: str, names: frozenset[str]) -> Iterator[Problem]:
         """Other parameters than the first row with this template has: one of the two lacks a variable, or misspells it."""
         first_row, first_names = self._first_names.setdefault(template, (row.number, names))
@@ -178,7 +185,7 @@ def _read_text(cell: str, default: str) -> tuple[str, str]:
 
 
 def _spoken(names: frozenset[str]) -> str:
-    return ", ".join(sorted(names)) or "-"
+    return ", ".join(sorted(names))
 
 
 def identity_of(message: Message) -> bytes:

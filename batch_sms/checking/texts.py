@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from batch_sms.characters import shortened
 from batch_sms.checking.segments import costly_characters, size_of, with_sign
 from batch_sms.model import Problem
 
@@ -24,8 +25,12 @@ _MOST_REMEMBERED = 1000
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What no phone shows. Tabs and line ends are text; halves of surrogate pairs are no text at all."""
 _LINK = re.compile(
-    r"\w+://\S|\bwww\.\w|\w\.(?:com|cn|net|org|io|co|me|app|link|ly|cc|top|xyz|shop|info|gl)\b", re.IGNORECASE
+    r"\w+://\S|\bwww\.\w|\w\.[a-z]{2,}/\w|\w\.(?:com|cn|net|org|io|co|me|app|link|ly|cc|top|xyz|shop|info|gl|biz|dev|ai|tv"
+    r"|vip|club|site|online|store|tech|asia|eu|hk|tw|sg|jp|kr|vn|th|ph|de|fr|nl|uk|ru|br|中国|公司|网络)\b",
+    re.IGNORECASE,
 )
+"""Endings that are words too (``.in``, ``.it``, ``.no``) are left out: a full stop without a space would be a link."""
+_LONGEST_LINK = 60
 _DOT_WORD = re.compile(r"\.(?=\w)")
 
 
@@ -102,4 +107,9 @@ def _link_in(text: str) -> str:
     """The first word that is a web address, with or without its scheme; ``""`` where there is none."""
     if "://" not in text and not _DOT_WORD.search(text):
         return ""  # nearly every text: quicker than to look at each of its words
-    return next((word for word in text.split() if _LINK.search(word)), "")
+    word, found = next(((word, found) for word in text.split() if (found := _LINK.search(word))), ("", None))
+    if found is None or len(word) <= _LONGEST_LINK:
+        return word
+    return shortened(
+        word[max(0, found.start() - _LONGEST_LINK // 3) :], _LONGEST_LINK
+    )  # Chinese has no spaces around it

@@ -49,8 +49,7 @@ def report(report: Report, campaign: Campaign) -> list[str]:
     if report.invalid:
         lines.append(say("report.invalid", lang, count=report.invalid))
         lines += _kinds(report.problems, explain)
-        if cure := report.whole_column():
-            lines.append(say(f"report.{cure}", lang))
+        lines += [say(f"mistake.{mistake.key}", lang, **mistake.facts) for mistake in report.mistakes()]
     if report.warnings:
         lines.append(say("report.warnings", lang))
         lines += _kinds(report.warnings, explain)
@@ -139,6 +138,7 @@ def report_as_dict(report: Report, lang: str) -> dict[str, object]:
         "cost": {currency: f"{amount:f}" for currency, amount in report.costs.items()},
         "unpriced": report.unpriced,
         "problems": kinds(report.problems),
+        "mistakes": [say(f"mistake.{mistake.key}", lang, **mistake.facts) for mistake in report.mistakes()],
         "warnings": kinds(report.warnings),
         "exit_code": 1 if report.invalid else 0,
     }

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batch_sms.characters import tidy
 from batch_sms.checking.params import ParamPlan, compile_text, read_json
 from batch_sms.errors import SettingsError
 from batch_sms.model import Problem, Row
@@ -44,11 +45,12 @@ def test_a_param_text_is_filled_from_the_row(text, filled):
     ("text", "key"),
     [
         ("Hi {nmae}", "param_header"),
-        ("Hi {}", "param_header"),
         ("Hi {0}", "param_header"),
         ("Hi {name", "param_brace"),
         ("Hi name}", "param_brace"),
         ("{{name}", "param_brace"),
+        ("Hi {}", "param_brace"),
+        ("Hi { }", "param_brace"),
     ],
 )
 def test_a_param_text_that_can_not_be_filled_is_refused(text, key):
@@ -88,7 +90,7 @@ def test_params_of_a_json_cell_go_before_those_of_columns():
     assert (json.loads(text), problems) == ({"name": "Wei", "code": "1"}, [])
 
 
-@pytest.mark.parametrize("cell", ["", " ", "\n", "\u3000"])
+@pytest.mark.parametrize("cell", ["", " ", "\n", "\u3000", "\u200b", "\u00a0\ufeff "])
 def test_an_empty_parameter_is_a_problem(cell):
     assert made(("phone", "name"), ("138", cell))[1] == [Problem("check.PARAM_EMPTY", "name")]
 
@@ -124,6 +126,9 @@ def test_an_empty_column_that_no_text_uses_is_no_problem():
         ("{'a':'1'}", None),
         ('{"a":"1"', None),
         ('{"a":"\\ud800"}', None),
+        ('{"a":-0.50}', {"a": "-0.50"}),
+        ('{"":"x"}', None),
+        ('{" ":"x"}', None),
         pytest.param("[" * 30_000, None, id="deep array"),
         pytest.param('{"a":' * 6_000, None, id="deep object"),
     ],
@@ -133,7 +138,7 @@ def test_a_json_cell_is_an_object_of_texts_or_a_problem(cell, values):
     assert (given if not problems else None) == values
 
 
-@pytest.mark.parametrize("value", ["null", "[]", "{}", '{"b":"c"}', '["b"]'])
+@pytest.mark.parametrize("value", ["null", "[]", "{}", '{"b":"c"}', '["b"]', "1e3", "1.5E-7"])
 def test_a_value_that_is_no_text_is_a_problem(value):
     assert read_json(f'{{"a":{value}}}', "params") == ({}, [Problem("check.PARAM_NESTED", "params", {"param": "a"})])
 
@@ -169,12 +174,12 @@ def test_what_a_phone_shows_is_no_control_character(cell):
 
 
 @settings(max_examples=100)
-@given(st.dictionaries(st.text(min_size=1, max_size=5), st.text(max_size=10), max_size=4))
+@given(st.dictionaries(st.text(min_size=1, max_size=5).filter(str.strip), st.text(max_size=10), max_size=4))
 def test_any_object_of_texts_is_read_as_it_is(values):
     assert read_json(json.dumps(values), "params") == (values, [])
 
 
 @settings(max_examples=100)
-@given(st.text(min_size=1, max_size=20).filter(str.strip))
+@given(st.text(min_size=1, max_size=20).filter(lambda text: tidy(text).strip()))
 def test_any_text_in_a_column_reaches_the_gateway_unchanged(cell):
     assert json.loads(made(("phone", "name"), ("138", cell))[0]) == {"name": cell}

@@ -650,3 +650,27 @@ def test_a_cell_that_is_far_too_long_is_refused_and_takes_no_time(cell, code):
 
 def test_blanks_around_a_number_do_not_make_it_too_long():
     assert read_phone("13800138000" + " " * 300, ("CN",)).e164 == CHINA
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "key", "said"),
+    [
+        ("13800138000,", "CHARACTERS", "characters", "','"),
+        ("<13800138000>", "CHARACTERS", "characters", "'<' '>'"),
+        ("+86+13800138000", "CHARACTERS", "characters", "'+'"),
+        ("13800138000\ufe0f", "CHARACTERS", "characters", "'\ufe0f'"),
+        ("13800138000\x07", "CHARACTERS", "characters", "U+0007"),
+        ("13800138000²", "CHARACTERS", "characters", "'²'"),
+        ("1512345678.5", "CHARACTERS", "characters", "'.'"),
+        ("-13800138000", "CHARACTERS", "characters", "'-'"),
+        ("13800138000 (office, Wu)", "LETTERS", "letters", "office, Wu"),
+        ("138xxxx8000", "LETTERS", "letters", "xxxx"),
+        ("0x13800138000", "LETTERS", "letters", "x"),
+        ("+852 13800138000", "INVALID", "country", "HK"),
+        ("+1 13800138000", "INVALID", "country", "+1"),
+        ("+999 123456", "INVALID", "country", ""),
+    ],
+)
+def test_what_is_wrong_with_a_phone_is_named(cell, code, key, said):
+    found = read_phone(cell, () if cell.startswith("+") else ("CN",))
+    assert (found.code, found.facts[key]) == (f"check.PHONE_{code}", said)

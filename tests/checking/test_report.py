@@ -3,9 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from batch_sms.checking.prices import Price
 from batch_sms.checking.report import CountryLine, Report
-from batch_sms.model import Checked, Message, Problem, Row
+from batch_sms.model import Checked, Message, Note, Problem, Row
 
 
 def good(number=2, skip="", country="CN", segments=1):
@@ -98,3 +100,27 @@ def test_holding_back_the_last_row_of_a_country_takes_the_country_out():
     report = report_of(good(2))
     report.hold_back(good(2), "skip.ALREADY_SENT")
     assert "CN" not in report.countries
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys"),
+    [
+        ([bad(2, "check.COUNTRY_MISSING")], []),
+        ([bad(2, "check.COUNTRY_MISSING"), bad(3, "check.COUNTRY_MISSING")], ["no_country"]),
+        ([bad(2, "check.COUNTRY_UNKNOWN"), bad(3, "check.COUNTRY_UNKNOWN")], ["wrong_country"]),
+        ([bad(2, "check.PHONE_INVALID"), bad(3, "check.PHONE_LETTERS")], ["wrong_column"]),
+        ([bad(2, "check.CELLS", "check.PHONE_DATE"), bad(3, "check.CELLS")], ["longer_rows"]),
+        ([bad(2, "check.COUNTRY_UNKNOWN"), good(3)], []),
+        ([bad(2, "check.COUNTRY_UNKNOWN"), good(3, "skip.OPTED_OUT")], []),
+    ],
+)
+def test_a_mistake_that_hits_every_row_is_told_once(rows, keys):
+    assert [mistake.key for mistake in report_of(*rows).mistakes()] == keys
+
+
+def test_columns_that_are_empty_in_every_row_are_named():
+    def row(number, *columns):
+        return Checked(Row(number, ()), None, tuple(Problem("check.PARAM_EMPTY", column) for column in columns))
+
+    report = report_of(row(2, "note", "tag"), row(3, "note"), row(4, "tag", "note"))
+    assert report.mistakes() == [Note("empty_column", {"column": "note"})]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from batch_sms.checking import rows, texts
 from batch_sms.checking.phones import Rules
 from batch_sms.checking.rows import Checker, identity_of
+from batch_sms.explain import Explainer
 from batch_sms.model import Flaw, Message, Problem, Row
 from batch_sms.sheets.columns import map_columns
 
@@ -260,3 +261,13 @@ def test_a_phone_is_looked_at_beside_an_unknown_country():
     assert codes(checker().check(row)) == ["check.COUNTRY_UNKNOWN", "check.PHONE_LETTERS"]
     assert codes(checker().check(Row(2, cells(country="Atlantis")))) == ["check.COUNTRY_UNKNOWN"]
     assert checker().check(Row(2, cells(phone="+85291234567", country="Atlantis"))).message is None
+
+
+def test_a_row_without_any_parameters_is_a_problem_where_its_template_has_some():
+    check = checker((*HEADERS[:4], "params")).check
+    given = ['{"code":"1"}', "", "{}", '{"cod":"2"}']
+    found = [check(Row(n, ("+8613800138000", "", "Acme", "SMS_1", cell))) for n, cell in enumerate(given, start=2)]
+    assert [codes(row) for row in found] == [[], ["check.PARAM_EMPTY"], ["check.PARAM_EMPTY"], []]
+    assert check(Row(9, ("+8613800138000", "", "Acme", "SMS_2", ""))).problems == ()
+    [warning] = check(Row(10, ("+8613800138001", "", "Acme", "SMS_2", '{"code":"1"}'))).warnings
+    assert "Row 9 with the same template has: no parameters" in Explainer().problem(warning)

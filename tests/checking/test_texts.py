@@ -39,6 +39,10 @@ def test_a_chinese_signature_makes_a_long_text_two_segments():
         ("t.co/abc", "t.co/abc"),
         ("点击 http://例子.cn/", "http://例子.cn/"),
         ("weixin://dl/x", "weixin://dl/x"),
+        ("shop.de", "shop.de"),
+        ("acme.in/offer", "acme.in/offer"),
+        ("例子.中国", "例子.中国"),
+        ("您" * 50 + "点击t.cn/abc查看", "您" * 18 + "点击t.cn/abc查看"),
     ],
 )
 def test_a_link_is_named(value, link):

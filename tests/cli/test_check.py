@@ -83,6 +83,8 @@ def test_bad_cells_are_red_in_a_workbook(batch_sms: Run, csv_list: Write, tmp_pa
         (("phone", "name"), [("91234567", "a"), ("81234567", "b")], "No row has a country"),
         (("phone", "country"), [("A-17", "HK"), ("A-18", "HK")], "No row has a valid phone"),
         (("phone", "country"), [("91234567", "DE"), ("91234568", "DE")], "No row has a valid phone"),
+        (("phone", "region"), [("91234567", "North"), ("91234568", "South")], "No row has a country that is known"),
+        (("phone", "country", "note"), [("91234567", "HK", ""), ("91234568", "HK", "")], "in the column 'note'"),
     ],
 )
 def test_a_mistake_of_a_whole_column_is_one_sentence_with_its_cure(
@@ -91,7 +93,9 @@ def test_a_mistake_of_a_whole_column_is_one_sentence_with_its_cure(
     said = batch_sms("check", csv_list(header, *rows))
     assert said.code == 1
     assert says in said.out
-    assert "--co" in said.out
+    assert "--" in said.out[said.out.index(says) :]
+    [mistake] = json.loads(batch_sms("check", csv_list(header, *rows), "--json").out)["mistakes"]
+    assert says in mistake
 
 
 def test_a_list_that_cannot_be_read_exits_with_2(batch_sms: Run, tmp_path: Path) -> None:

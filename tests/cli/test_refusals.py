@@ -57,7 +57,7 @@ REFUSED = [
     (("good.csv", "--column", "phone=Handy"), "no such column", "phone, country"),
     (("good.csv", "--column", "fone=phone"), "fone", "roles are"),
     (("good.csv", "--param", "x={Nope}"), "no column Nope", "phone, country"),
-    (("good.csv", "--param", "x=}"), "single brace", "}}"),
+    (("good.csv", "--param", "x=}"), "brace without a header", "}}"),
     (("good.csv", "--param", "noequals"), "NAME=TEXT", ""),
     (("good.csv", "--country", "Atlantis"), "Atlantis", "two letters"),
     (("good.csv", "--rate", "fast"), "--rate fast", "20/s"),
