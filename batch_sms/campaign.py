@@ -15,8 +15,8 @@ from platformdirs import user_data_path
 from batch_sms import words
 from batch_sms.checking.countries import regions_of
 from batch_sms.errors import SettingsError
-from batch_sms.gateway.aliyun import check_endpoint
-from batch_sms.gateway.apis import APIS, MESSAGE_TYPES, SEND_INTER_SMS, SendApi, endpoint_of
+from batch_sms.gateway.apis import APIS, MESSAGE_TYPES, SEND_INTER_SMS, SendApi
+from batch_sms.gateway.endpoints import check_endpoint, endpoint_of
 from batch_sms.gateway.signed_requests import SIGNATURES
 from batch_sms.model import Role, Status
 from batch_sms.sending.pacer import slowest

@@ -20,7 +20,7 @@ from batch_sms.checking.seen import Seen
 from batch_sms.checking.spool import Spool
 from batch_sms.destinations import kept_destinations
 from batch_sms.errors import ListError, SettingsError
-from batch_sms.gateway.aliyun import check_endpoint
+from batch_sms.gateway.endpoints import check_endpoint
 from batch_sms.model import Checked, Columns, Role, Row
 from batch_sms.sheets.columns import map_columns, names_phone
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, open_frame, open_list

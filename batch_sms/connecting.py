@@ -7,17 +7,21 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from batch_sms.campaign import Campaign
 from batch_sms.clock import Clock
 from batch_sms.errors import SettingsError
-from batch_sms.gateway.aliyun import AliyunGateway, Wire, check_endpoint
-from batch_sms.gateway.apis import SEND_INTER_SMS, SendApi, endpoint_of
+from batch_sms.gateway.apis import SEND_INTER_SMS, SendApi
 from batch_sms.gateway.credentials import Credentials, Secret, find_credentials
+from batch_sms.gateway.endpoints import check_endpoint, endpoint_of
 from batch_sms.gateway.signed_requests import SIGNATURES
 from batch_sms.machine import make_room_for
 from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Sandbox
+
+if TYPE_CHECKING:
+    from batch_sms.gateway.aliyun import AliyunGateway, Wire
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,13 +35,18 @@ class WayOut:
     read_timeout: float = 10.0
     connections: int = 1
 
+    def endpoint_of(self, api: SendApi) -> str:
+        """The gateway that has this API. Raises SettingsError."""
+        return check_endpoint(self.endpoint or endpoint_of(self.region or api.region))
+
     def to(self, api: SendApi) -> Wire:
-        """The wire to the gateway that has this API, with what the environment says of proxies and certificates."""
-        region = self.region or api.region
-        endpoint = check_endpoint(self.endpoint or endpoint_of(region))
+        """The wire to that gateway, with what the environment says of proxies and certificates. Raises SettingsError."""
+        from batch_sms.gateway.aliyun import Wire  # noqa: PLC0415 (a list is checked without requests)
+
+        endpoint = self.endpoint_of(api)
         return Wire(
             endpoint=endpoint,
-            region=region,
+            region=self.region or api.region,
             signature=self.signature,
             connect_timeout=self.connect_timeout,
             read_timeout=self.read_timeout,
@@ -68,6 +77,8 @@ def gateway_at(
     way_out: WayOut, credentials: Credentials, clock: Clock, api: SendApi = SEND_INTER_SMS
 ) -> Iterator[AliyunGateway]:
     """The gateway on this way out that has this API; it can be asked too. Raises SettingsError."""
+    from batch_sms.gateway.aliyun import AliyunGateway  # noqa: PLC0415 (as above)
+
     gateway = AliyunGateway(way_out.to(api), credentials, clock, api)
     try:
         yield gateway
@@ -95,6 +106,8 @@ def check_way_out(campaign: Campaign) -> None:
 
 def check_environment(endpoint: str) -> None:
     """Find out what of the environment can't be used to call this endpoint. Raises SettingsError."""
+    from batch_sms.gateway.aliyun import Wire  # noqa: PLC0415 (as above)
+
     for scheme, proxy in Wire.proxies_for(endpoint).items():
         if scheme in {"https", "all"} and proxy.lower().startswith("socks"):
             raise SettingsError("proxy_socks", proxy=urlsplit(proxy).hostname, variable=f"{scheme.upper()}_PROXY")

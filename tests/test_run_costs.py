@@ -1,7 +1,9 @@
-"""What a run costs, counted and not timed: writes to the disk and connections, by its rows and threads."""
+"""What a run costs, counted and not timed: writes to the disk and connections by its rows and threads, modules loaded."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -44,3 +46,14 @@ def test_intents_and_outcomes_share_commits_and_connections_are_kept(
     # an intent goes out in the commit of an outcome that made room for it; only the first and the last have none beside them
     assert counted["commits"] <= ROWS + THREADS + 1
     assert 1 <= counted["connections"] <= THREADS
+
+
+def test_a_csv_list_is_checked_without_the_libraries_that_send_or_make_workbooks(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("phone\n+85291234567\n")
+    script = (
+        "import sys\nfrom batch_sms.cli import cli\n"
+        f"cli.main(['check', {str(tmp_path / 'list.csv')!r}], standalone_mode=False)\n"
+        "print(sorted({'requests', 'urllib3', 'pandas', 'openpyxl', 'python_calamine', 'pycountry'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert answer.stdout.splitlines()[-1] == "[]"

@@ -35,7 +35,7 @@ def countries(*, name: str, offline: bool, lang: str, as_json: bool, **calling: 
     from batch_sms.gateway.apis import SEND_INTER_SMS  # noqa: PLC0415
 
     way_out = WayOut(**calling)
-    endpoint = way_out.to(SEND_INTER_SMS).endpoint
+    endpoint = way_out.endpoint_of(SEND_INTER_SMS)
     if offline:
         destinations = kept_destinations(endpoint) or known_destinations(lang)
     else:

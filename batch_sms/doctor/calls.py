@@ -13,11 +13,12 @@ from batch_sms.clock import Clock
 from batch_sms.connecting import WayOut, check_environment, gateway_at
 from batch_sms.doctor.findings import Finding, Health, fault, ok, warning
 from batch_sms.errors import SettingsError
-from batch_sms.gateway.aliyun import CLOCK_IS_OFF, Wire, is_loopback
+from batch_sms.gateway.aliyun import CLOCK_IS_OFF, Wire
 from batch_sms.gateway.answers import Unanswered
 from batch_sms.gateway.apis import APIS, SendApi
 from batch_sms.gateway.asking import Caller
 from batch_sms.gateway.credentials import Credentials
+from batch_sms.gateway.endpoints import is_loopback
 from batch_sms.model import Action, Message, Outcome, Retry
 
 NO_NUMBER = Message(
@@ -52,7 +53,7 @@ class Probe:
 
 def probe(api: SendApi, way_out: WayOut, credentials: Credentials, clock: Clock) -> Probe:
     """Call one API, and once more if this machine's clock was off. Raises SettingsError."""
-    endpoint = way_out.to(api).endpoint
+    endpoint = way_out.endpoint_of(api)
     check_environment(endpoint)
     with gateway_at(way_out, credentials, clock, api) as gateway:
         first = _call(gateway, api, endpoint, clock)

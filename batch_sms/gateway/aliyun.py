@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from requests.utils import get_environ_proxies
@@ -15,15 +13,14 @@ from urllib3 import Timeout
 from urllib3.exceptions import TimeoutError as TookTooLongError
 
 from batch_sms.clock import Clock
-from batch_sms.errors import SettingsError
 from batch_sms.gateway.answers import Answer, Unanswered, json_object, text_in
 from batch_sms.gateway.apis import SEND_INTER_SMS, SendApi
 from batch_sms.gateway.credentials import Credentials
+from batch_sms.gateway.endpoints import is_loopback
 from batch_sms.gateway.signed_requests import METHOD, SIGNATURES, Signer
 from batch_sms.gateway.wire import Adapter, NotWrittenError, Route, failure_reason, read_within
 from batch_sms.model import Action, Message, Outcome, Retry
 
-_HOST_AND_PORT = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _LONGEST_NUMBER = 9
 _LONGEST_HOLD = 300.0
 """Seconds for which a gateway may keep us waiting; a longer word would look like a program that hangs."""
@@ -49,29 +46,6 @@ class Wire:
     def proxies_for(cls, endpoint: str) -> dict[str, str]:
         """The environment's proxies for this endpoint; none for loopback, which no proxy could reach."""
         return {} if is_loopback(endpoint) else dict(get_environ_proxies(endpoint))
-
-
-def is_loopback(endpoint: str) -> bool:
-    """Whether an endpoint is on this machine."""
-    host = urlsplit(endpoint).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:  # a name; 127.0.0.1.example is one too
-        return False
-
-
-def check_endpoint(endpoint: str) -> str:
-    """The endpoint as scheme and host; https, or plain http on loopback. Raises SettingsError."""
-    try:
-        parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
-        bad = parts.scheme not in {"http", "https"} or not _HOST_AND_PORT.fullmatch(parts.netloc) or parts.port == 0
-    except ValueError:
-        raise SettingsError("endpoint_unreadable", endpoint=endpoint) from None
-    if bad or parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise SettingsError("endpoint_unreadable", endpoint=endpoint)
-    if parts.scheme == "http" and not is_loopback(endpoint):
-        raise SettingsError("endpoint_plain", endpoint=endpoint, host=parts.netloc)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 class AliyunGateway:

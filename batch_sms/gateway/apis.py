@@ -134,17 +134,3 @@ SEND_MESSAGE_TO_GLOBE = SendApi(
 """The call of the international site: free text and a sender id, no template (aliyun.md, section 5.3)."""
 
 APIS: Mapping[str, SendApi] = {api.name: api for api in (SEND_INTER_SMS, SEND_SMS, SEND_MESSAGE_TO_GLOBE)}
-
-_MAINLAND_HOST = "dysmsapi.aliyuncs.com"
-_HOSTS_OF_THEIR_OWN = ("ap-southeast-1", "ap-southeast-5", "eu-central-1", "us-east-1")
-_ABROAD = _HOSTS_OF_THEIR_OWN[0]
-
-
-def endpoint_of(region: str) -> str:
-    """Where a region is called: one host for ``cn-*``, some with hosts of their own, Singapore for all others.
-
-    The two SDKs' endpoint maps, and the core SDK's ``endpoints.json`` for regions that those do not have (section 1.6).
-    """
-    if region.startswith("cn-"):
-        return f"https://{_MAINLAND_HOST}"
-    return f"https://dysmsapi.{region if region in _HOSTS_OF_THEIR_OWN else _ABROAD}.aliyuncs.com"

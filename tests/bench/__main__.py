@@ -23,6 +23,7 @@ import starting
 import tables
 import throughput
 from figures import Figure, table
+from programs import ProgramFailedError
 from setting import Setting, say
 
 PARTS = {part.PART: part.figures for part in (starting, throughput, rates, checks, tables, long_lists)}
@@ -58,7 +59,7 @@ def _fsync_ms(folder: Path, times: int = 50) -> float:
 
 
 def main() -> int:
-    """Measure what was asked for; 1 if a goal is not met."""
+    """Measure what was asked for; 1 if a part failed or a goal is not met."""
     parser = argparse.ArgumentParser(prog="python tests/bench", description=__doc__.partition("\n")[0])
     names = ", ".join(PARTS)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{names} (default: all of them)")
@@ -76,17 +77,22 @@ def main() -> int:
     ran_on = machine(folder)
     setting = Setting(folder, certificate.make(folder), asked.quick, asked.rounds or (2 if asked.quick else 5))
     found: list[Figure] = []
-    for name, figures in PARTS.items():
-        if not asked.parts or name in asked.parts:
-            found += figures(setting)
+    broken = []
+    for name in asked.parts or PARTS:
+        try:
+            found += PARTS[name](setting)
+        except ProgramFailedError as error:
+            broken.append(f"{name}: {error}")
     saved = asked.json or folder / "bench.json"
     saved.write_text(
         json.dumps({"machine": ran_on, "quick": asked.quick, "figures": [each.as_dict() for each in found]}, indent=1),
         encoding="utf-8",
     )
     sys.stdout.write(f"{ran_on}\n{table(found)}\n")
+    for failure in broken:
+        say(f"FAILED {failure}")
     say(f"Saved: {saved}")
-    return int(any(each.met is False for each in found))
+    return int(bool(broken) or any(each.met is False for each in found))
 
 
 if __name__ == "__main__":

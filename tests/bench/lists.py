@@ -9,7 +9,7 @@ from pathlib import Path
 HEADERS = ("phone", "country", "name", "code", "city", "note", "date", "amount")
 _COUNTRIES = (
     ("+44 7400 {:06}", ""),
-    ("91{:06}", "HK"),
+    ("66{:06}", "HK"),
     ("+6581{:06}", "Singapore"),
     ("0151 2{:07}", "Germany"),
     ("412{:06}", "AU"),

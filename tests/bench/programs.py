@@ -64,7 +64,7 @@ def batch_sms(*words: object) -> list[str]:
 
 
 def send(list_file: Path, url: str, environment: Mapping[str, str], *options: object) -> tuple[Ran, dict[str, Any]]:
-    """Send a list with a new ledger; how it ran, and its summary. Raises ProgramFailedError unless all was accepted."""
+    """Send a list with a new ledger; how it ran, and its summary. Raises ProgramFailedError unless all of it was accepted."""
     folder = list_file.parent
     for old in (*folder.glob("ledger.db*"), *folder.glob("ledger.db.locks/*")):
         if old.is_file():

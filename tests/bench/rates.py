@@ -7,7 +7,7 @@ from itertools import product
 
 from figures import Figure, Goal, mean_rate, most_in_window
 from lists import write_csv
-from programs import send
+from programs import ProgramFailedError, send
 from servers import answering
 from setting import Setting, say
 
@@ -33,7 +33,8 @@ def _of_one(setting: Setting, rates: tuple[str, ...], target: float, latency: fl
     mean, most = mean_rate(server.arrivals), most_in_window(server.arrivals)
     name = f"{' and '.join(rates)}, latency {latency * 1000:.0f} ms"
     say(f"{PART}: {name}: mean {mean:.2f}/s, at most {most} in a second")
-    assert len(server.arrivals) == count
+    if len(server.arrivals) != count:
+        raise ProgramFailedError(f"{name}: {len(server.arrivals)} requests came for {count} rows")
     enough, bound = Goal(least=_LEAST_SHARE, of_ratio=True), Goal(most=target * _MOST_SHARE + 1)
     yield Figure(PART, f"{name}: mean", mean, "messages/s", "asked for", target, mean / target, enough)
     yield Figure(PART, f"{name}: most in 1 s", float(most), "messages", "asked for", target, most / target, bound)

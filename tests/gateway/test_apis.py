@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch_sms.gateway.answers import Answer, redacted
-from batch_sms.gateway.apis import APIS, SEND_INTER_SMS, SEND_MESSAGE_TO_GLOBE, SEND_SMS, endpoint_of
+from batch_sms.gateway.apis import APIS, SEND_INTER_SMS, SEND_MESSAGE_TO_GLOBE, SEND_SMS
 from batch_sms.model import Action, Message, Outcome, Retry
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -94,23 +94,6 @@ def test_no_parameter_is_empty_and_no_phone_has_a_plus(api):
     parameters = api.parameters(TEXT)
     assert all(parameters.values())
     assert not [value for value in parameters.values() if value.startswith("+")]
-
-
-@pytest.mark.parametrize(
-    ("region", "endpoint"),
-    [
-        ("cn-hangzhou", "https://dysmsapi.aliyuncs.com"),
-        ("cn-shanghai", "https://dysmsapi.aliyuncs.com"),
-        ("cn-hongkong", "https://dysmsapi.aliyuncs.com"),
-        ("ap-southeast-1", "https://dysmsapi.ap-southeast-1.aliyuncs.com"),
-        ("ap-southeast-5", "https://dysmsapi.ap-southeast-5.aliyuncs.com"),
-        ("eu-central-1", "https://dysmsapi.eu-central-1.aliyuncs.com"),
-        ("us-east-1", "https://dysmsapi.us-east-1.aliyuncs.com"),
-        ("me-east-1", "https://dysmsapi.ap-southeast-1.aliyuncs.com"),
-    ],
-)
-def test_where_a_region_is_called(region, endpoint):
-    assert endpoint_of(region) == endpoint
 
 
 def globe(status, body):
