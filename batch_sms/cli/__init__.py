@@ -14,6 +14,7 @@ from batch_sms.cli.check import check
 from batch_sms.cli.codes import codes
 from batch_sms.cli.countries import countries
 from batch_sms.cli.new import new
+from batch_sms.cli.receipts import receipts, reconcile
 from batch_sms.cli.runs import result, runs
 from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
@@ -48,6 +49,8 @@ cli.add_command(check)
 cli.add_command(codes)
 cli.add_command(countries)
 cli.add_command(new)
+cli.add_command(receipts)
+cli.add_command(reconcile)
 cli.add_command(result)
 cli.add_command(runs)
 cli.add_command(sandbox)
