@@ -48,9 +48,25 @@ class Delivery(StrEnum):
     WAITING = "waiting"
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an operator said of one message. ``phone`` in digits as they came; ``biz_id`` or ``out_id`` may be missing.
+
+    ``code`` is the operator's, ``received_at`` when the phone got it or it was given up.
+    """
+
+    biz_id: str
+    phone: str
+    out_id: str
+    delivery: Delivery
+    code: str = ""
+    received_at: datetime | None = None
+
+
 class Further(StrEnum):
     """What a result sheet tells only of runs that know it, in columns behind the others."""
 
+    DELIVERY = "delivery"
     SEGMENTS = "segments"
 
 
@@ -254,3 +270,6 @@ class Record:
     phone: str = ""
     country: str = ""
     segments: int = 0
+    delivery: Delivery | None = None
+    delivery_code: str = ""
+    delivered_at: datetime | None = None

@@ -125,6 +125,7 @@ def _entered(draft: Draft, ledger: Ledger, clock: Clock) -> Run:
             now=clock.now(),
             again=campaign.again,
             output=str(campaign.output_path.absolute()) if campaign.output_path else "",
+            api=campaign.api,
         )
     for status in campaign.reopened:
         ledger.reopen(run, status)

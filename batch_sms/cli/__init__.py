@@ -15,6 +15,7 @@ from batch_sms.cli.codes import codes
 from batch_sms.cli.countries import countries
 from batch_sms.cli.doctor import doctor
 from batch_sms.cli.new import new
+from batch_sms.cli.receipts import receipts, reconcile
 from batch_sms.cli.runs import result, runs
 from batch_sms.cli.sandbox import sandbox
 from batch_sms.cli.send import send
@@ -50,6 +51,8 @@ cli.add_command(codes)
 cli.add_command(countries)
 cli.add_command(doctor)
 cli.add_command(new)
+cli.add_command(receipts)
+cli.add_command(reconcile)
 cli.add_command(result)
 cli.add_command(runs)
 cli.add_command(sandbox)

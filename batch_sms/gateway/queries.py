@@ -108,7 +108,10 @@ def _destination(item: Mapping[str, Any]) -> Destination:
 
 @dataclass(frozen=True, slots=True)
 class SendDetail:
-    """What the gateway knows of one message: ``phone`` as it has it, ``status`` its number untouched, ``code`` the operator's."""
+    """What the gateway knows of one message: ``phone`` as it has it, ``status`` its number untouched, ``code`` the operator's.
+
+    No document gives it a BizId; one that is there all the same is taken.
+    """
 
     phone: str
     delivery: Delivery
@@ -119,6 +122,7 @@ class SendDetail:
     text: str
     sent_at: datetime | None
     received_at: datetime | None
+    biz_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,7 @@ def _detail(item: Mapping[str, Any]) -> SendDetail:
         text=text_in(item, "Content"),
         sent_at=moment_of(text_in(item, "SendDate")),
         received_at=moment_of(text_in(item, "ReceiveDate")),
+        biz_id=text_in(item, "BizId"),
     )
 
 

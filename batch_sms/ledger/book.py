@@ -60,6 +60,8 @@ class Run:
     """Where its result sheet was to be written, ``""`` if nowhere."""
     finished: bool
     """Nothing was left to send, and the result sheet was in its place."""
+    api: str
+    """The API that it is sent by."""
 
 
 class Ledger:
@@ -192,6 +194,7 @@ class Ledger:
         now: datetime,
         again: bool = False,
         output: str = "",
+        api: str = "send-inter-sms",
     ) -> Run:
         """Put a checked list under this run in one transaction: from here on the list itself is not needed.
 
@@ -204,8 +207,8 @@ class Ledger:
             )
             run_id, old_list = db.execute("SELECT id, list_id FROM run WHERE name = ?", (name,)).fetchone()
             list_id = db.execute(
-                "INSERT INTO list (run_id, name, fingerprint, headers, entered_at, output) VALUES (?, ?, ?, ?, ?, ?)",
-                (run_id, list_name, fingerprint, to_json(headers), stamp_of(now), output),
+                "INSERT INTO list (run_id, name, fingerprint, headers, entered_at, output, api) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (run_id, list_name, fingerprint, to_json(headers), stamp_of(now), output, api),
             ).lastrowid
             db.executemany(
                 "INSERT INTO row (list_id, number, cells, problems, identity, occurrence, phone, national, country, sign,"
@@ -342,7 +345,8 @@ class Ledger:
         after = 0
         while page := self._query(
             "SELECT id, number, cells, problems, state, code, biz_id, message, request_id, attempts, sent_at, out_id,"
-            " phone, country, segments FROM row WHERE list_id = ? AND id > ? ORDER BY id LIMIT ?",
+            " phone, country, segments, delivery, delivery_code, delivered_at"
+            " FROM row WHERE list_id = ? AND id > ? ORDER BY id LIMIT ?",
             (run.list_id, after, _PAGE),
         ):
             for values in page:
@@ -352,9 +356,10 @@ class Ledger:
 
     def further(self, run: Run, kept: Mapping[int, Settled] | None = None) -> frozenset[Further]:
         """What the run knows beside what every run knows, for its result sheet."""
-        ((most,),) = self._query("SELECT max(segments) FROM row WHERE list_id = ?", (run.list_id,))
+        ((most, last),) = self._query("SELECT max(segments), max(delivery) FROM row WHERE list_id = ?", (run.list_id,))
         segments = most or any(outcome.segments for outcome in (kept or {}).values())
-        return frozenset({Further.SEGMENTS} if segments else ())
+        known = {Further.DELIVERY: last, Further.SEGMENTS: segments}
+        return frozenset(further for further, is_known in known.items() if is_known)
 
     def _left(self, run: Run) -> tuple[str, str]:
         ((code, message),) = self._query("SELECT left_code, left_message FROM list WHERE id = ?", (run.list_id,))
@@ -362,16 +367,17 @@ class Ledger:
 
 
 _RUNS = (
-    "SELECT run.id, run.name, again, list.id, list.name, fingerprint, headers, created_at, output, finished"
+    "SELECT run.id, run.name, again, list.id, list.name, fingerprint, headers, created_at, output, finished,"
+    " api"
     " FROM run JOIN list ON list.id = run.list_id"
 )
 
 
 def _run(values: tuple[Any, ...]) -> Run:
-    run_id, name, again, list_id, list_name, fingerprint, headers, created_at, output, finished = values
+    run_id, name, again, list_id, list_name, fingerprint, headers, created_at, output, finished, api = values
     names = tuple(json.loads(headers))
     begun = time_of(created_at)
-    return Run(run_id, name, bool(again), list_id, list_name, fingerprint, names, begun, output, bool(finished))
+    return Run(run_id, name, bool(again), list_id, list_name, fingerprint, names, begun, output, bool(finished), api)
 
 
 def _settling(end: Settled) -> dict[str, object]:

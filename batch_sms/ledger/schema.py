@@ -44,7 +44,28 @@ CREATE INDEX row_tried ON row (identity) WHERE state IN ('sending', 'accepted', 
 
 _SEGMENTS = "ALTER TABLE row ADD COLUMN segments INTEGER NOT NULL DEFAULT 0"
 
-STEPS: tuple[str, ...] = (_FIRST, _SEGMENTS)
+_DELIVERY = """
+ALTER TABLE row ADD COLUMN delivery TEXT NOT NULL DEFAULT '';
+ALTER TABLE row ADD COLUMN delivery_code TEXT NOT NULL DEFAULT '';
+ALTER TABLE row ADD COLUMN delivered_at REAL;
+ALTER TABLE list ADD COLUMN api TEXT NOT NULL DEFAULT 'send-inter-sms';
+CREATE TABLE receipt (
+  id INTEGER PRIMARY KEY,
+  row_id INTEGER REFERENCES row (id),
+  biz_id TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  out_id TEXT NOT NULL,
+  delivery TEXT NOT NULL,
+  code TEXT NOT NULL,
+  received_at REAL NOT NULL,
+  UNIQUE (biz_id, phone, out_id, delivery, code, received_at)
+);
+CREATE INDEX receipt_unmatched ON receipt (id) WHERE row_id IS NULL;
+CREATE INDEX row_reopened ON row (phone) WHERE state = 'pending' AND attempts > 0;
+CREATE INDEX IF NOT EXISTS row_of_phone ON row (phone) WHERE state IN ('sending', 'accepted', 'rejected', 'in_doubt')
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _SEGMENTS, _DELIVERY)
 """What brings a ledger of version N (the index) to version N + 1."""
 
 VERSION = len(STEPS)

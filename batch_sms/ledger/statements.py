@@ -12,7 +12,7 @@ SENT_ELSEWHERE = f"""
 CARRY_OVER = f"""
 UPDATE row SET state = old.state, code = old.code, biz_id = old.biz_id, message = old.message,
   request_id = old.request_id, attempts = old.attempts, sent_at = old.sent_at, out_id = old.out_id,
-  segments = old.segments
+  segments = old.segments, delivery = old.delivery, delivery_code = old.delivery_code, delivered_at = old.delivered_at
 FROM row AS old
 WHERE row.list_id = :new AND row.state IN ('pending', 'skipped')
   AND old.id = (SELECT max(tried.id) FROM row AS tried JOIN list ON list.id = tried.list_id

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from batch_sms.model import Checked, Problem, Record, Row, Settled, Status
+from batch_sms.model import Checked, Delivery, Problem, Record, Row, Settled, Status
 
 
 def columns_of(checked: Checked, mark: str) -> tuple[object, ...]:
@@ -26,7 +26,7 @@ def columns_of(checked: Checked, mark: str) -> tuple[object, ...]:
 def record_of(values: tuple[Any, ...], left_code: str, left_message: str) -> Record:
     """A row of the table as a record; ``left_*`` say why rows that were not tried are left."""
     _, number, cells, problems, state, code, biz_id, message, *rest = values
-    request_id, attempts, sent_at, out_id, phone, country, segments = rest
+    request_id, attempts, sent_at, out_id, phone, country, segments, delivery, delivery_code, delivered_at = rest
     untried = state == "pending" and not code
     return Record(
         row=Row(number, tuple(json.loads(cells))),
@@ -42,6 +42,9 @@ def record_of(values: tuple[Any, ...], left_code: str, left_message: str) -> Rec
         phone=phone or "",
         country=country or "",
         segments=segments,
+        delivery=Delivery(delivery) if delivery else None,
+        delivery_code=delivery_code,
+        delivered_at=time_of(delivered_at) if delivered_at else None,
     )
 
 

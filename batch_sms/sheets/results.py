@@ -25,6 +25,13 @@ COLUMNS = (
 )
 Cell = Callable[[Record], str | int]
 FURTHER: Mapping[Further, Mapping[str, Cell]] = {
+    Further.DELIVERY: {
+        "sms_delivery": lambda record: record.delivery.value if record.delivery else "",
+        "sms_delivery_code": lambda record: record.delivery_code,
+        "sms_delivered_at": lambda record: (
+            record.delivered_at.isoformat(timespec="seconds") if record.delivered_at else ""
+        ),
+    },
     Further.SEGMENTS: {"sms_segments": lambda record: record.segments or ""},
 }
 """Columns behind the others, in this order, for runs that know what stands in them."""
