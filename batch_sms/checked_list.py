@@ -26,7 +26,7 @@ from batch_sms.sheets.columns import map_columns, names_phone
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, open_frame, open_list
 
 Tell = Callable[[], None]
-_ENCODING_FAULTS = frozenset({"nonsense", "not_in_encoding", "not_text"})
+_ENCODING_FAULTS = frozenset({"encoding_unsure", "utf8_damaged", "not_in_encoding", "not_text"})
 NOT_KNOWN_YET = "?"
 """Stands for a signature or a template in a check that was given none."""
 
@@ -130,7 +130,12 @@ def read_opt_outs(path: Path) -> frozenset[str]:
     Raises ListError.
     """
     with _beside(path):
-        table = open_list(path, header_only=True, hidden="send", titles=False)
+        try:
+            table = open_list(path, header_only=True, hidden="send", titles=False)
+        except ListError as error:
+            if error.key != "list_empty":
+                raise
+            raise ListError("opt_outs_empty", path=path) from error
         columns = [index for index, header in enumerate(table.headers) if names_phone(header, {})] or [0]
         headed = not any(char.isdecimal() for column in columns for char in table.headers[column])
         first = () if headed else (Row(table.header_row, table.headers),)

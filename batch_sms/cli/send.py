@@ -43,8 +43,8 @@ def send(*, list_file: Path, yes: bool, json: bool, quiet: bool, verbose: bool, 
     campaign = Campaign(list=list_file, **settings)
 
     def confirm(plan: Plan) -> bool:
-        if not quiet:
-            click.echo(show.plan(plan), err=True)
+        for line in show.never_quiet(plan) if quiet else [show.plan(plan)]:
+            click.echo(line, err=True)
         if yes or campaign.sandbox or campaign.dry_run:
             return True
         if not sys.stdin.isatty():

@@ -15,13 +15,15 @@ from batch_sms.checking.report import ProblemLine, Report
 from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
-from batch_sms.model import THE_TEXT, Action, Checked, Outcome, Status
+from batch_sms.model import THE_TEXT, Action, Checked, Note, Outcome, Status
 from batch_sms.sheets import results
 from batch_sms.summary import Summary
 from batch_sms.words import say
 
 _MOST_CODES = 12
 _LONGEST_SAMPLE = 300
+_NEVER_QUIET = frozenset({"encoding_guessed", "hidden_left_out", "title_lines", "other_sheets"})
+"""What was guessed of a list, or left out of it: said with --quiet too, where nobody sees the report."""
 
 
 def plan(plan: Plan) -> str:
@@ -40,7 +42,7 @@ def report(report: Report, campaign: Campaign) -> list[str]:
     """What a list holds: how it was read, counts and cost by country, problems and warnings, the first messages."""
     lang, explain = campaign.lang, Explainer(campaign.lang)
     lines = [say("report.source", lang, name=report.name, source=report.source, rows=report.rows)]
-    lines += [f"  {say(f'note.{note.key}', lang, **note.facts)}" for note in report.notes]
+    lines += [f"  {_note(note, lang)}" for note in report.notes]
     lines.append(say("report.to_send", lang, count=report.sendable, segments=report.segments))
     lines += _countries(report, lang)
     for code, count in report.skipped.items():
@@ -57,6 +59,16 @@ def report(report: Report, campaign: Campaign) -> list[str]:
         lines.append(say("report.samples", lang))
         lines += [_sample(checked, lang) for checked in report.samples[: campaign.limit]]
     return lines
+
+
+def never_quiet(plan: Plan) -> list[str]:
+    """What a person must be told of how the list was read, even where the report is not wanted."""
+    report, lang = plan.report, plan.campaign.lang
+    return [f"{report.name}: {_note(note, lang)}" for note in report.notes if note.key in _NEVER_QUIET]
+
+
+def _note(note: Note, lang: str) -> str:
+    return say(f"note.{note.key}", lang, **note.facts)
 
 
 def _countries(report: Report, lang: str) -> list[str]:
@@ -125,7 +137,7 @@ def report_as_dict(report: Report, lang: str) -> dict[str, object]:
     return {
         "list": report.name,
         "source": report.source,
-        "notes": [say(f"note.{note.key}", lang, **note.facts) for note in report.notes],
+        "notes": [_note(note, lang) for note in report.notes],
         "rows": report.rows,
         "sendable": report.sendable,
         "invalid": report.invalid,

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 from urllib.parse import urlsplit
 
 from requests.utils import get_environ_proxies
@@ -55,8 +56,9 @@ class AliyunGateway:
         self._wire, self._clock, self._api = wire, clock, api
         self._credentials = credentials
         self._signer = self._signer_of(api.action, api.version)
-        self._adapter = Adapter(wire.connections)
+        self._adapter = Adapter(wire.connections, wire.ca_bundle)
         self._route: Route | None = None
+        self._looking = Lock()
         self._offset = timedelta(0)
 
     def close(self) -> None:
@@ -118,13 +120,12 @@ class AliyunGateway:
             response.release_conn()
 
     def _find_route(self) -> Route:
-        """Look at proxies, TLS and the URL: once, unless that fails. Threads that come together find the same."""
+        """Look at proxies, TLS and the URL: once, unless that fails; by one thread, for all that wait for it."""
         wire = self._wire
         timeout = Timeout(connect=wire.connect_timeout, read=wire.read_timeout)
-        self._route = self._adapter.route(
-            METHOD, f"{wire.endpoint}/", timeout, verify=wire.ca_bundle or True, proxies=wire.proxies or {}
-        )
-        return self._route
+        with self._looking:
+            self._route = self._route or self._adapter.route(METHOD, f"{wire.endpoint}/", timeout, wire.proxies or {})
+            return self._route
 
     def _corrects_clock(self, answer: Answer, at: datetime, used: timedelta) -> bool:
         """Take the server's time from its Date header. False where that was used already: trying again is no use."""

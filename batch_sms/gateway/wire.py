@@ -13,14 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 
 from requests import Request
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import LocationValueError, ProtocolError
 from urllib3.exceptions import TimeoutError as TookTooLongError
+from urllib3.util import create_urllib3_context
 
 from batch_sms.clock import Clock
 
@@ -113,24 +117,47 @@ class Route:
 
 
 class Adapter(HTTPAdapter):
-    """An adapter that repeats nothing by itself and keeps as many connections as there are threads."""
+    """An adapter that repeats nothing by itself and keeps as many connections as there are threads.
 
-    def __init__(self, connections: int) -> None:
+    All connections share one TLS context: to read a CA bundle takes many times as long as the handshake, and requests
+    would do it for each of them. ``ca_bundle`` is a file or a folder, ``""`` for the one that requests brings.
+    """
+
+    def __init__(self, connections: int, ca_bundle: str = "") -> None:
+        self._ca_bundle = ca_bundle
+        self._trust: SSLContext | None = None
         super().__init__(pool_connections=1, pool_maxsize=connections, max_retries=_NEVER)
 
-    def route(
-        self, method: str, url: str, timeout: Timeout, *, verify: bool | str, proxies: Mapping[str, str]
-    ) -> Route:
-        """Find the way: what requests works out for every request anew is the same for all of a run. Raises NotWrittenError."""
+    def route(self, method: str, url: str, timeout: Timeout, proxies: Mapping[str, str]) -> Route:
+        """Find the way: what requests works out for every request anew is the same for all of a run. Raises NotWrittenError.
+
+        Nothing is written yet: a proxy or a CA bundle that can't be used must not look like a lost answer.
+        """
         request = Request(method, url).prepare()
-        pool = self.get_connection_with_tls_context(request, verify, proxies=dict(proxies))
-        self.cert_verify(pool, request.url, verify, None)
+        try:
+            self._trust = _trust(self._ca_bundle or DEFAULT_CA_BUNDLE_PATH) if url.startswith("https:") else None
+            pool: Any = self.get_connection_with_tls_context(request, verify=True, proxies=dict(proxies))
+        except LocationValueError:  # its text is the proxy's URL, and a password may be part of that
+            raise NotWrittenError(ValueError("the proxy's address can't be read"), connected=False) from None
+        except Exception as error:
+            raise NotWrittenError(error, connected=False) from error
         return Route(pool, method, self.request_url(request, dict(proxies)), timeout)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Use our connection classes."""
         super().init_poolmanager(*args, **kwargs)
         _teach(self.poolmanager)
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        """Use our TLS context."""
+        host, settings = super().build_connection_pool_key_attributes(*args, **kwargs)
+        return host, {**settings, "ssl_context": self._trust}
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Use both behind a proxy too, and the TLS context for a proxy that speaks TLS itself."""
+        manager = super().proxy_manager_for(proxy, proxy_ssl_context=self._trust, **kwargs)
+        _teach(manager)
+        return manager
 
     def close(self) -> None:
         """Close the idle connections now; urllib3 by itself leaves that to the garbage collector."""
@@ -139,27 +166,17 @@ class Adapter(HTTPAdapter):
                 manager.pools[key].close()
         super().close()
 
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Nothing is written yet: a proxy that can't be used must not look like a lost answer."""
-        try:
-            return super().get_connection_with_tls_context(*args, **kwargs)
-        except LocationValueError:  # its text is the proxy's URL, and a password may be part of that
-            raise NotWrittenError(ValueError("the proxy's address can't be read"), connected=False) from None
-        except Exception as error:
-            raise NotWrittenError(error, connected=False) from error
 
-    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
-        """The same for a CA bundle that is not there."""
-        try:
-            super().cert_verify(*args, **kwargs)  # type: ignore[no-untyped-call] # requests' types lack it
-        except Exception as error:
-            raise NotWrittenError(error, connected=False) from error
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Use our connection classes behind a proxy too."""
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        _teach(manager)
-        return manager
+def _trust(ca_bundle: str) -> SSLContext:
+    """A TLS context as urllib3 makes it, that trusts those of a file or a folder alone. Raises OSError."""
+    path, context = Path(ca_bundle), create_urllib3_context()
+    if not path.exists():
+        raise FileNotFoundError(f"there is no CA bundle at {path}")
+    if path.is_dir():
+        context.load_verify_locations(capath=path)
+    else:
+        context.load_verify_locations(cafile=path)
+    return context
 
 
 def _teach(manager: PoolManager) -> None:

@@ -28,6 +28,7 @@ from batch_sms.ledger.values import (
     code_of,
     columns_of,
     record_of,
+    settling,
     stamp_of,
     state_of,
     status_of,
@@ -228,7 +229,7 @@ class Ledger:
         But not those whose outcome was ``kept`` elsewhere, because the ledger could not take it.
         """
         with self._transaction() as db:
-            db.executemany(f"{SETTLE} AND state = 'sending'", (_settling(end) for end in kept))
+            db.executemany(f"{SETTLE} AND state = 'sending'", (settling(end) for end in kept))
         return self._update(run, "state = 'in_doubt', code = 'run.CRASHED'", "state = 'sending'")
 
     def reopen(self, run: Run, status: Status) -> int:
@@ -378,19 +379,6 @@ def _run(values: tuple[Any, ...]) -> Run:
     names = tuple(json.loads(headers))
     begun = time_of(created_at)
     return Run(run_id, name, bool(again), list_id, list_name, fingerprint, names, begun, output, bool(finished), api)
-
-
-def _settling(end: Settled) -> dict[str, object]:
-    return {
-        "id": end.id,
-        "state": state_of(end.status),
-        "code": end.code,
-        "biz_id": end.biz_id,
-        "message": end.message,
-        "request_id": end.request_id,
-        "tried": end.tried,
-        "segments": end.segments,
-    }
 
 
 def _pages(identities: Iterable[bytes]) -> Iterator[list[bytes]]:

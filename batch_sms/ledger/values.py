@@ -61,6 +61,20 @@ def with_outcome(record: Record, kept: Settled) -> Record:
     )
 
 
+def settling(end: Settled) -> dict[str, object]:
+    """An outcome as the names that the statement SETTLE takes."""
+    return {
+        "id": end.id,
+        "state": state_of(end.status),
+        "code": end.code,
+        "biz_id": end.biz_id,
+        "message": end.message,
+        "request_id": end.request_id,
+        "tried": end.tried,
+        "segments": end.segments,
+    }
+
+
 def status_of(state: str) -> Status:
     """The status that a state is to the outside: ``sending`` without a sender is in doubt."""
     if state == "pending":

@@ -10,61 +10,64 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import NamedTuple, TextIO
 
 from batch_sms.characters import tidy
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import Note
 from batch_sms.sheets.cells import ERRORS, error_flaws
-from batch_sms.sheets.table import Line, Source, Wish, shortened
+from batch_sms.sheets.encodings import GUESSED, Open, encoding_of
+from batch_sms.sheets.table import Line, Source, Wish, may_be_phone, shortened
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
-_BLANK = " ,;\t"
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_BLANK = " ,;\t|"
 """A first line of nothing but these has no fields, whichever the delimiter is."""
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?\s*', re.IGNORECASE)
+_SEPARATOR = re.compile(r'\ufeff?"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
 """The first line by which Excel is told the delimiter; Excel does not count it."""
-_NONSENSE = re.compile("[\x80-\x9f\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]")
-"""Characters that no text has; bytes of another encoding read as GB18030 often give some."""
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _FIRST_LINES = 20
 _SAMPLE_LINES = 1000
-_BLOCK = 1 << 20
-_GUESSED = "gb18030"
-
-Open = Callable[[], BinaryIO]
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A CSV file, and how it is read. ``skip``: the line that names the delimiter is no line of the list."""
+    """A CSV file, and how it is read. ``skip``: the line that names the delimiter is no line of the list.
+
+    ``guessed``: nothing in the file says that it is in this encoding. ``phone``: the index of the phone column, if one is known.
+    """
 
     path: Path
     open: Open
     encoding: str
     delimiter: str = ","
     skip: bool = False
+    guessed: bool = False
+    phone: int | None = None
 
-    def records(self) -> Iterator[list[str]]:
-        """The records, one by one. Raises ListError."""
-        reader: Any = None
+    def records(self, *, wary: bool = False) -> Iterator[list[str]]:
+        """The records, one by one; who is ``wary`` gets none that has rows inside quotation marks. Raises ListError.
+
+        A fault is said of the line in which the record begins: it is there that a stray quotation mark opened a text.
+        """
+        begun = 1 + self.skip
         try:
             with io.TextIOWrapper(self.open(), encoding=self.encoding, newline="") as file:
                 lines = self._lines(file)
                 if self.skip:
                     next(lines)
                 reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-                yield from reader
+                for record in reader:
+                    end = reader.line_num + self.skip
+                    if wary and end > begun:
+                        self._look_for_rows_in(record, begun)
+                    yield record
+                    begun = end + 1
         except csv.Error as error:
-            line = reader.line_num + self.skip
-            raise ListError("csv_broken", path=self.path, line=line, reason=error) from error
+            raise ListError("csv_broken", path=self.path, line=begun, reason=error) from error
         except UnicodeError as error:
             raise ListError("not_in_encoding", path=self.path, encoding=self.encoding, reason=error) from error
 
@@ -74,15 +77,35 @@ class _File:
                 raise ListError("not_text", path=self.path, line=number)
             yield line
 
+    def _look_for_rows_in(self, record: list[str], begun: int) -> None:
+        """Refuse a text of several lines of which one is a row: a stray quotation mark swallowed it. Raises ListError."""
+        number = begun
+        for index, field in enumerate(record):
+            for count, line in enumerate(_LINE_END.split(field)):
+                number += count > 0
+                first = index if count == 0 else 0  # the column that the line begins in
+                if self._is_row(line, first) and _LINE_END.search(field):
+                    raise ListError("row_in_quotes", path=self.path, line=begun, row=number, text=shortened(tidy(line)))
+
+    def _is_row(self, line: str, first: int) -> bool:
+        """Whether a line, cut at the delimiters, has a phone where the list has its phones."""
+        pieces = [piece.strip(' "') for piece in line.split(self.delimiter)]
+        if len(pieces) == 1:
+            return False
+        if self.phone is None:
+            return any(map(may_be_phone, pieces))
+        return 0 <= self.phone - first < len(pieces) and may_be_phone(pieces[self.phone - first])
+
     def lines(self) -> Iterator[Line]:
         """The records with their numbers."""
-        for number, record in enumerate(self.records(), start=1):
+        for number, record in enumerate(self.records(wary=True), start=1):
             yield number, record, () if ERRORS.isdisjoint(record) else error_flaws(record)
 
 
 def open_csv(path: Path, opened: Open, wish: Wish) -> Source:
     """A CSV file with its encoding and delimiter. Raises ListError, SettingsError, OSError."""
-    encoding = wish.encoding or _encoding_of(path, opened)
+    encoding = wish.encoding or encoding_of(path, opened)
+    guessed = not wish.encoding and encoding == GUESSED
     try:
         "a".encode(encoding)
     except (LookupError, UnicodeError) as error:
@@ -90,64 +113,9 @@ def open_csv(path: Path, opened: Open, wish: Wish) -> Source:
     with opened() as file:
         if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 and codecs.lookup(encoding).name == "utf-8":
             encoding = encoding if wish.encoding is None else "utf-8-sig"
-    file_ = _with_delimiter(_File(path, opened, encoding), wish)
+    file_ = _with_delimiter(_File(path, opened, encoding, guessed=guessed), wish)
     delimiter = _DELIMITERS.get(file_.delimiter, f"'{file_.delimiter}'")
     return Source(path, f"CSV, {encoding}, {delimiter}", file_.lines, _sample_notes(file_))
-
-
-def _encoding_of(path: Path, opened: Open) -> str:
-    """BOM, then strict UTF-8, then GB18030: detectors misjudge short files (reference field.md, section 5).
-
-    UTF-16 without a BOM is taken where nothing else is possible. Raises ListError for what is no text.
-    """
-    with opened() as file:
-        start = file.read(_BLOCK)
-    for bom, name in _BOMS:
-        if start.startswith(bom):
-            return name
-    if b"\0" in start:
-        return _utf_16_of(start) or "utf-8"  # in which the zeros will be found and refused
-    if _decodes(opened, "utf-8"):
-        return "utf-8"
-    if nonsense := _first_nonsense(opened):
-        raise ListError("nonsense", path=path, encoding=_GUESSED, sample=nonsense)
-    return _GUESSED
-
-
-def _decodes(opened: Open, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with opened() as file:
-        try:
-            while block := file.read(_BLOCK):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
-
-
-def _utf_16_of(start: bytes) -> str | None:
-    """Which UTF-16 a start without BOM is: zeros in one place of each pair alone, and line ends that read as such."""
-    for name, zeros, line_ends in (
-        ("utf-16-le", start[1::2], (b"\n\0", b"\r\0")),
-        ("utf-16-be", start[0::2], (b"\0\n", b"\0\r")),
-    ):
-        others = start[0::2] if name == "utf-16-le" else start[1::2]
-        if b"\0" in zeros and b"\0" not in others and any(end in start for end in line_ends):
-            return name
-    return None
-
-
-def _first_nonsense(opened: Open) -> str:
-    """The surroundings of the first character that no text has; nothing where all is well or where it can't be read at all."""
-    with io.TextIOWrapper(opened(), encoding=_GUESSED, newline="") as file:
-        try:
-            while block := file.read(_BLOCK):
-                if match := _NONSENSE.search(block):
-                    return ascii(block[max(0, match.start() - 5) : match.end() + 5])
-        except UnicodeError:
-            return ""
-    return ""
 
 
 def _with_delimiter(file: _File, wish: Wish) -> _File:
@@ -160,13 +128,23 @@ def _with_delimiter(file: _File, wish: Wish) -> _File:
             raise
         first = []
     if first and (named := _SEPARATOR.fullmatch(first[0])):
-        return replace(file, delimiter=named[1], skip=True)
+        file = replace(file, delimiter=named[1], skip=True)
+        return replace(file, phone=_fit(file, wish).phone)
     fits = {delimiter: _fit(replace(file, delimiter=delimiter), wish) for delimiter in _DELIMITERS}
-    return replace(file, delimiter=max(fits, key=lambda delimiter: fits[delimiter]))
+    best = max(fits, key=lambda delimiter: fits[delimiter][:3])
+    return replace(file, delimiter=best, phone=fits[best].phone)
 
 
-def _fit(file: _File, wish: Wish) -> tuple[bool, bool, int]:
-    """How well a delimiter fits: a phone header is found; quotation marks stand where they belong; how many fields it gives."""
+class _Fit(NamedTuple):
+    """How well a delimiter fits, the most important first; and the index of the phone column, where its header is found."""
+
+    finds_phone: bool
+    quotes_well: bool
+    fields: int
+    phone: int | None = None
+
+
+def _fit(file: _File, wish: Wish) -> _Fit:
     first: list[list[str]] = []
     try:
         first.extend(islice(file.records(), _FIRST_LINES))
@@ -178,18 +156,20 @@ def _fit(file: _File, wish: Wish) -> tuple[bool, bool, int]:
     header = next((record for record in headers if wish.is_header(record)), None)
     record = header or next(iter(filled), None)
     if record is None:
-        return False, False, 0
-    return header is not None, not any('"' in field for field in record), max(1, len(record))
+        return _Fit(finds_phone=False, quotes_well=False, fields=0)
+    quotes_well = not any('"' in field for field in record)
+    return _Fit(header is not None, quotes_well, max(1, len(record)), wish.phone_column(record))
 
 
 def _sample_notes(file: _File) -> tuple[Note, ...]:
     """Show a text by which a person sees whether the encoding is right: from a row, else from the header."""
     records = file.records()
     first = next(records, [])
-    rows = records if file.encoding == _GUESSED else islice(records, _SAMPLE_LINES)
+    rows = records if file.encoding == GUESSED else islice(records, _SAMPLE_LINES)
     try:
         samples = (tidy(cell) for record in chain(rows, [first]) for cell in record if not cell.isascii())
         sample = next((text for text in samples if not text.isascii()), None)
     except ListError:  # to be raised where the rows are read
         return ()
-    return (Note("encoding", {"encoding": file.encoding, "sample": shortened(sample)}),) if sample else ()
+    key = "encoding_guessed" if file.guessed else "encoding"
+    return (Note(key, {"encoding": file.encoding, "sample": shortened(sample)}),) if sample else ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import Note, Row
 from batch_sms.sheets.cells import cell_text, error_flaws, frame_text
-from batch_sms.sheets.csv_files import Open, open_csv
+from batch_sms.sheets.csv_files import open_csv
+from batch_sms.sheets.encodings import Open
 from batch_sms.sheets.packages import kind_of, read_stream, read_whole
 from batch_sms.sheets.table import Source, Table, Wish, table_of
 from batch_sms.sheets.workbooks import ENDINGS as WORKBOOKS
@@ -69,25 +71,38 @@ def open_frame(frame: Any, name: str) -> Table:
 
 def _source(path: Path, wish: Wish) -> Source:
     if path == STANDARD_INPUT:
-        if sys.stdin is None:  # it was closed
-            raise ListError("input_not_csv")
-        data = read_stream(sys.stdin.buffer, path)
-        if kind_of(data) != "text":
-            raise ListError("input_not_csv")
-        return _open_text(path, lambda: io.BytesIO(data), wish)
+        return _standard_input(path, wish)
     if not path.exists():
         raise ListError("no_such_list", path=path)
     if not path.is_file():
         raise ListError("list_is_folder", path=path)
     with path.open("rb") as file:
-        kind = kind_of(file.read(512))
+        start = file.read(512)
+    if not start:
+        raise ListError("list_empty", path=path)
+    kind = kind_of(start)
     if kind == "page":
         raise ListError("web_page", path=path)
     if kind != "text":
+        if wish.encoding is not None:
+            raise SettingsError("encoding_of_workbook", path=path)
         return open_workbook(path, read_whole(path), kind, wish)
     if path.suffix.lower() in WORKBOOKS:
         return _open_text_named_as_workbook(path, wish)
-    return _open_text(path, lambda: path.open("rb"), wish)
+    return _open_text(path, _file(path), wish)
+
+
+def _file(path: Path) -> Open:
+    return lambda: path.open("rb")
+
+
+def _standard_input(path: Path, wish: Wish) -> Source:
+    if sys.stdin is None:  # it was closed
+        raise ListError("input_not_csv")
+    data = read_stream(sys.stdin.buffer, path)
+    if kind_of(data) != "text":
+        raise ListError("input_not_csv")
+    return _open_text(path, lambda: io.BytesIO(data), wish)
 
 
 def _open_text(path: Path, opened: Open, wish: Wish) -> Source:
@@ -98,11 +113,17 @@ def _open_text(path: Path, opened: Open, wish: Wish) -> Source:
 
 def _open_text_named_as_workbook(path: Path, wish: Wish) -> Source:
     """CSV is often named ``.xls`` so that Excel opens it. It is certain where it has the header of a phone column."""
+    opened = _file(path)
+    in_latin = replace(wish, encoding="latin-1")  # in which every file can be read, so that its own fault is told
+    if not any(_has_header(path, opened, one) for one in (wish, in_latin)):
+        raise ListError("text_named_workbook", path=path)
+    source = _open_text(path, opened, wish)
+    return replace(source, notes=(*source.notes, Note("other_ending", {"kind": "CSV"})))
+
+
+def _has_header(path: Path, opened: Open, wish: Wish) -> bool:
     try:
-        source = _open_text(path, lambda: path.open("rb"), wish)
-        certain = any(wish.is_header(cells) for _, cells, _ in islice(source.lines(), _FIRST_LINES))
-    except ListError as error:
-        raise ListError("not_a_workbook", path=path, reason=error) from error
-    if not certain:
-        raise ListError("not_a_workbook", path=path, reason="it is no workbook but text")
-    return Source(path, source.what, source.lines, (*source.notes, Note("other_ending", {"kind": "CSV"})))
+        lines = open_csv(path, opened, wish).lines()
+        return any(wish.is_header(cells) for _, cells, _ in islice(lines, _FIRST_LINES))
+    except ListError:
+        return False

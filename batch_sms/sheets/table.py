@@ -50,7 +50,11 @@ class Wish:
 
     def is_header(self, cells: Sequence[str]) -> bool:
         """Whether a line has the header of a phone column."""
-        return any(names_phone(cell, self.columns or {}) for cell in cells)
+        return self.phone_column(cells) is not None
+
+    def phone_column(self, cells: Sequence[str]) -> int | None:
+        """The index of the header of a phone column in a line."""
+        return next((index for index, cell in enumerate(cells) if names_phone(cell, self.columns or {})), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def _title_notes(source: Source, passed: list[Line], header_row: int) -> tuple[N
         return ()
     for number, cells, _ in passed:
         for cell in cells:
-            if _may_be_phone(cell):
+            if may_be_phone(cell):
                 raise ListError("row_above_header", path=source.path, row=number, cell=tidy(cell), header=header_row)
     text = " / ".join(" ".join(tidy(cell) for cell in cells if cell.strip()) for _, cells, _ in passed)
     return (Note("title_lines", {"count": str(len(passed)), "text": shortened(text), "row": str(header_row)}),)
@@ -123,7 +127,8 @@ def _header_notes(header_row: int, flaws: tuple[Flaw, ...], headers: Sequence[st
     return (Note("merged_header", {"cells": ", ".join(merged)}),) if merged else ()
 
 
-def _may_be_phone(cell: str) -> bool:
+def may_be_phone(cell: str) -> bool:
+    """Whether a text looks like a phone, and like nothing else."""
     text = ascii_digits(tidy(cell))
     digits = sum(char.isdecimal() for char in text)
     return _FEWEST_DIGITS <= digits <= _MOST_DIGITS and bool(_NUMBER.fullmatch(text)) and not _DATE.fullmatch(text)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import sys
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from loopback_peers import MESSAGE, ok
+from loopback_peers import MESSAGE, PATIENCE, ok
 from requests.adapters import HTTPAdapter
 
-MESSAGES = 50
+MESSAGES, THREADS = 50, 4
 ONCE = {
     "_Environ.__getitem__",
     "_Environ.__contains__",
@@ -87,3 +90,23 @@ def test_what_failed_is_looked_at_again(open_peer, open_gateway, monkeypatch):
         patched.setattr(HTTPAdapter, "get_connection_with_tls_context", fail)
         assert gateway.send(MESSAGE).code == "net.CONNECT_FAILED"
     assert gateway.send(MESSAGE).biz_id == "1^0"
+
+
+def test_the_ca_bundle_is_read_once_for_all_connections(open_pair, monkeypatch):
+    read, together = [], threading.Barrier(THREADS)
+
+    class Context(ssl.SSLContext):
+        def load_verify_locations(self, *args, **kwargs):
+            read.append(kwargs)
+            super().load_verify_locations(*args, **kwargs)
+
+    def wait_for_the_others(connection):
+        together.wait(PATIENCE)
+        connection.sendall(ok(1))
+
+    monkeypatch.setattr("urllib3.util.ssl_.SSLContext", Context)
+    peer, gateway = open_pair("https", *[wait_for_the_others] * THREADS, connections=THREADS)
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert {outcome.biz_id for outcome in pool.map(gateway.send, [MESSAGE] * THREADS)} == {"1^0"}
+    assert len({seen.connection for seen in peer.seen}) == THREADS
+    assert len(read) == 1

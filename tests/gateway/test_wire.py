@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
-import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from loopback_peers import KEY, MESSAGE, PATIENCE, answer, hang, leave, ok, read_head, reset, until_closed_by_peer
 
 from batch_sms.gateway.aliyun import Wire
@@ -28,47 +21,6 @@ BIG = replace(MESSAGE, params="x" * (32 << 20))
 
 BOTH = pytest.mark.parametrize("signature", ["v3", "v1"])
 SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
-    """A certificate of our own for 127.0.0.1 and gateway.test, with its key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "batch-sms test")])
-    names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("gateway.test")]
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = tmp_path_factory.mktemp("tls") / "gateway.pem"
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-@pytest.fixture
-def tls(certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
-
-
-@pytest.fixture
-def open_pair(open_peer, open_gateway, tls, certificate):
-    """Makes a peer of either scheme and a gateway that trusts it."""
-
-    def make(scheme, *script, **settings):
-        peer = open_peer(*script, tls=tls if scheme == "https" else None)
-        return peer, open_gateway(peer.url, ca_bundle=str(certificate), **settings)
-
-    return make
 
 
 def assert_not_written(outcome, code="net.CONNECT_FAILED"):
@@ -533,6 +485,22 @@ def test_a_proxy_that_refuses(open_peer, open_gateway, certificate, said):
 def test_a_proxy_that_hangs(open_peer, open_gateway, certificate):
     peer = open_peer(greet=hang)
     assert_not_written(behind(peer, open_gateway, certificate, connect_timeout=SHORT).send(MESSAGE))
+
+
+def test_a_proxy_that_speaks_tls_itself_is_known_by_the_same_bundle(open_peer, open_gateway, tls, certificate):
+    heads = []
+
+    def refuse(plain):
+        with tls.wrap_socket(plain, server_side=True) as connection:
+            heads.append(read_head(connection))
+            connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    peer = open_peer(greet=refuse)
+    proxies = {"https": f"https://127.0.0.1:{peer.port}"}
+    assert_not_written(open_gateway("https://gateway.test", proxies=proxies).send(MESSAGE))
+    assert heads == []
+    assert_not_written(open_gateway("https://gateway.test", proxies=proxies, ca_bundle=str(certificate)).send(MESSAGE))
+    assert [head.split()[0] for head in heads] == [b"CONNECT"]
 
 
 @pytest.mark.parametrize(

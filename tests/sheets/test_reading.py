@@ -103,7 +103,8 @@ def test_a_name_that_is_no_encoding_of_text_is_refused(csv_of, encoding):
         (b"phone,name\n,\n  ,\n\n", {}, "header_only"),
         (b"phone\n1\x002\n", {}, "not_text"),
         (TEXT.encode("utf-32"), {}, "not_text"),
-        (b"phone,name\n1,\xff\xff\xff\n", {}, "not_in_encoding"),
+        (b"phone,name\n1,\xff\xff\xff\n", {}, "encoding_unsure"),
+        ("phone,name\n1,é\n2,ü\n".encode() + b"3,\xe9\n", {}, "utf8_damaged"),
         (TEXT.encode("gb18030"), {"encoding": "utf-8"}, "not_in_encoding"),
         (b'phone,name\n1,"a" b\n', {}, "csv_broken"),
         (b'phone,name\n1,"a\n2,b\n', {}, "csv_broken"),
@@ -138,13 +139,71 @@ def test_csv_has_no_sheets(csv_of):
     assert refusal(csv_of(TEXT), "1") == (SettingsError, "sheet_of_csv")
 
 
+def test_a_workbook_has_no_encoding(book_of):
+    assert refusal(book_of(Sheet=[["phone"], ["1"]]), encoding="utf-8") == (SettingsError, "encoding_of_workbook")
+
+
+def test_a_fault_of_csv_with_the_ending_of_a_workbook_is_told_as_such(csv_of):
+    path = csv_of("phone,name\n1,José\n".encode("cp1252"), "list.xls")
+    assert refusal(path) == (ListError, "encoding_unsure")
+    assert rows(open_list(path, encoding="cp1252")) == [(2, ("1", "José"))]
+
+
+A, B, C = "+85291234567", "+6581234567", "+61412345678"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "row"),
+    [
+        (f'phone,name\n{A},"Chan\n{B},Tan\n{C},Lee"\n', 2, 3),
+        (f'phone,name\n{A},Ho\n{A},"Chan\n{B},"\n{C},Lee\n', 3, 4),
+        (f'phone;country;name\n{A};HK;"Chan\n{B};SG;Tan\n{C};AU;Lee"\n', 2, 3),
+        (f'phone,country,name\n{A},"HK,Chan\n{B},SG",Tan\n', 2, 3),
+        (f'name,phone\n"Chan,{A}\nTan",{B}\n', 2, 2),
+        (f'"name","phone"\r\n"Chan","{A}"\r\n"Tan,"{B}\r\n', None, None),
+        (f'name|phone\rChan|{A}\r"Tan|{B}\rLee|{C}\rHo"|{A}\r', 3, 3),
+        (f'sep=;\nphone;name\n{A};"Chan\n{B};Tan"\n', 3, 4),
+        (f'Kunde,Handy\n{A},"Chan\n{B},Tan"\n', 2, 3),
+    ],
+)
+def test_a_row_that_a_stray_quotation_mark_swallowed_is_named(csv_of, content, line, row):
+    with pytest.raises(ListError) as error:
+        list(open_list(csv_of(content)).rows())
+    if line is None:
+        assert (error.value.key, error.value.facts["line"]) == ("csv_broken", 3)
+    else:
+        assert (error.value.key, error.value.facts["line"], error.value.facts["row"]) == ("row_in_quotes", line, row)
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told_where_it_is(csv_of):
+    with pytest.raises(ListError) as error:
+        list(open_list(csv_of(f'phone,name\n{A},Ho\n{B},"Tan\n{C},Lee\n{A},Li\n')).rows())
+    assert (error.value.key, error.value.facts["line"]) == ("csv_broken", 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "two\nlines",
+        "Dear Chan,\nyour code is 123456, thanks",
+        f"Call us:\n{B}",
+        "1 March,\n20260301, 10:00",
+        f"Hi,\ncall {B}, please",
+    ],
+)
+def test_a_text_of_several_lines_is_no_row(csv_of, text):
+    assert rows(open_list(csv_of(f'phone,text\n{A},"{text}"\n'))) == [(2, (A, text))]
+
+
 @pytest.mark.parametrize(
     ("line", "headers", "delimiter"),
     [
         ("phone,name", ("phone", "name"), "comma"),
         ("phone;name", ("phone", "name"), "semicolon"),
         ("phone\tname", ("phone", "name"), "tab"),
+        ("phone|name", ("phone", "name"), "pipe"),
         ("phone", ("phone",), "comma"),
+        ("phone,a|b", ("phone", "a|b"), "comma"),
         ('"phone","name"', ("phone", "name"), "comma"),
         ('"phone";"name"', ("phone", "name"), "semicolon"),
         ('"phone"\t"name"', ("phone", "name"), "tab"),
@@ -278,7 +337,7 @@ def test_rows_of_a_workbook_are_numbered_as_excel_does(book_of):
     assert rows(open_list(path)) == [(4, ("1", "a")), (5, ("2", "b", "", "more"))]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut", OLE + b"\0" * 600])
+@pytest.mark.parametrize("content", [b"PK\x03\x04 cut", OLE + b"\0" * 600])
 def test_a_file_that_is_no_workbook_is_refused(csv_of, content):
     assert refusal(csv_of(content, "list.xlsx")) == (ListError, "not_a_workbook")
 

@@ -106,3 +106,14 @@ def test_hidden_opt_outs_count_and_no_line_of_them_is_a_title(tmp_path):
     (tmp_path / "optouts.csv").write_text("+85291234567\nphone\n+85291234569\n", "utf-8")
     with pytest.raises(ListError, match="row 2"):
         read_opt_outs(tmp_path / "optouts.csv")
+
+
+def test_an_opt_out_list_of_nobody_has_its_header_at_least(tmp_path):
+    path = tmp_path / "optouts.csv"
+    path.write_text("phone\n", "utf-8")
+    assert read_opt_outs(path) == frozenset()
+    for nothing in ("", "\n \n"):
+        path.write_text(nothing, "utf-8")
+        with pytest.raises(ListError) as error:
+            read_opt_outs(path)
+        assert error.value.key == "opt_outs_empty"

@@ -1,0 +1,170 @@
+"""Which encoding a text is in: BOM, then strict UTF-8, then GB18030 where it reads like Chinese; else a person has to say.
+
+Detectors misjudge short files (reference field.md, section 5), and any byte above 127 in front of a Latin letter is a GB18030
+character too: ``Jürgen`` in cp1252 reads as ``J黵gen``. So GB18030 is taken where what comes out is Chinese, and only there.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from batch_sms.errors import ListError
+from batch_sms.sheets.table import shortened
+
+Open = Callable[[], BinaryIO]
+
+GUESSED = "gb18030"
+"""The encoding that is taken without any mark of it in the file."""
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BLOCK = 1 << 20
+_NONSENSE = re.compile("[\x80-\x9f\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]")
+"""Characters that no text has; bytes of another encoding read as GB18030 often give some."""
+_IDEOGRAPH = "\u3400-\u9fff\uf900-\ufaff"
+_SIGNS = "“”‘’—…·•€"
+"""What stands beside Latin letters in a GB18030 file too."""
+_BESIDE_LETTERS = re.compile(
+    rf"(?<=[A-Za-z])[{_IDEOGRAPH}](?=[A-Za-z])|(?<![{_IDEOGRAPH}])[{_IDEOGRAPH}](?=[a-z])"
+    rf"|(?<=[A-Za-z])[^\x00-\x7f{_IDEOGRAPH}{_SIGNS}]|[^\x00-\x7f{_IDEOGRAPH}{_SIGNS}](?=[A-Za-z])"
+)
+"""A lone character in a Latin word or at its head, as Chinese texts seldom have it: what a letter with an accent becomes."""
+_KANA = "\u3040-\u30ff"
+_RARE = re.compile(f"[{_IDEOGRAPH}{_KANA}]")
+
+
+def _level(leads: range) -> frozenset[str]:
+    """The characters of GB2312 that begin with these bytes."""
+    pairs = (bytes([lead, trail]) for lead in leads for trail in range(0xA1, 0xFF))
+    return frozenset("".join(pair.decode("gb2312", "ignore") for pair in pairs))
+
+
+_COMMON = _level(range(0xB0, 0xD8))
+"""The 3,755 characters of the first level: nearly all of what is written in Chinese, and a third of traditional names."""
+_SECOND = _level(range(0xD8, 0xF8))
+"""The second level: fewer than the common ones, but in names that are all of them. Cyrillic words read as such."""
+_KOREAN = range(0xB0, 0xC9)
+"""First bytes of Korean syllables in cp949, which are those of common Chinese characters too: but of A to R alone."""
+_MANY = 8
+_TWO_BYTES = 2
+"""Characters of four bytes (emoji, for instance) are found by chance in no other encoding."""
+_ACCENTED = re.compile(rb"(?<![\x80-\xff])[\xa1-\xff]{1,2}(?![\x80-\xff])")
+_OTHER_RUN = re.compile(rb"[\x80-\x84\x86-\x90\x98-\x9f]|[\x80-\xff]{3,}")
+"""What no text in Latin letters has many of, its quotation marks and dashes (0x85, 0x91 to 0x97) apart."""
+_CELL = re.compile(rb"[^,;|\t\r\n\"]*[\x80-\xff][^,;|\t\r\n\"]*")
+_LATIN = ("cp1252", "cp1250", GUESSED)
+_OTHERS = ("big5", "shift_jis", "cp949", "cp1252", "cp1251", GUESSED)
+_MOST_CELLS = 100
+
+
+def encoding_of(path: Path, opened: Open) -> str:
+    """The encoding of a file. Raises ListError where it can't be told, with how the file reads in those that it may be in.
+
+    UTF-16 without a BOM is taken where nothing else is possible.
+    """
+    with opened() as file:
+        start = file.read(_BLOCK)
+    for bom, name in _BOMS:
+        if start.startswith(bom):
+            return name
+    if b"\0" in start:
+        return _utf_16_of(start) or "utf-8"  # in which the zeros will be found and refused
+    if _decodes(opened, "utf-8"):
+        return "utf-8"
+    if reads_as_chinese(opened):
+        return GUESSED
+    raise _unsure(path, opened)
+
+
+def _decodes(opened: Open, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with opened() as file:
+        try:
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _utf_16_of(start: bytes) -> str | None:
+    """Which UTF-16 a start without BOM is: zeros in one place of each pair alone, and line ends that read as such."""
+    for name, zeros, line_ends in (
+        ("utf-16-le", start[1::2], (b"\n\0", b"\r\0")),
+        ("utf-16-be", start[0::2], (b"\0\n", b"\0\r")),
+    ):
+        others = start[0::2] if name == "utf-16-le" else start[1::2]
+        if b"\0" in zeros and b"\0" not in others and any(end in start for end in line_ends):
+            return name
+    return None
+
+
+def reads_as_chinese(opened: Open) -> bool:
+    """Whether a file, read as GB18030, is text as people write it: a third of it common characters, none within Latin words."""
+    counts: Counter[str] = Counter()
+    odd = 0
+    with io.TextIOWrapper(opened(), encoding=GUESSED, newline="") as file:
+        try:
+            while block := file.read(_BLOCK):
+                if _NONSENSE.search(block):
+                    return False
+                counts.update(block)
+                odd += sum(len(char.encode(GUESSED)) == _TWO_BYTES for char in _BESIDE_LETTERS.findall(block))
+        except UnicodeError:
+            return False
+    written = {char: count for char, count in counts.items() if not char.isascii()}
+    common = sum(count for char, count in written.items() if char in _COMMON or not _RARE.match(char)) - odd
+    second = sum(count for char, count in written.items() if char in _SECOND)
+    return common >= max(second, sum(written.values()) / 3) and not _may_be_korean(written.keys())
+
+
+def _may_be_korean(chars: Iterable[str]) -> bool:
+    """Whether many characters are all such as Korean syllables read as."""
+    ideographs = [char for char in chars if char in _COMMON or _RARE.match(char)]
+    return len(ideographs) >= _MANY and all(char.encode(GUESSED)[0] in _KOREAN for char in ideographs)
+
+
+def _unsure(path: Path, opened: Open) -> ListError:
+    """What to say of a file whose encoding can't be told: the line that breaks UTF-8, or how a cell reads in what it may be."""
+    well = 0
+    broken: list[int] = []
+    cells: list[tuple[int, bytes]] = []
+    with opened() as file:
+        for number, line in enumerate(file, start=1):
+            if line.isascii():
+                continue
+            try:
+                line.decode("utf-8")
+                well += 1
+            except UnicodeDecodeError:
+                broken.append(number)
+            if len(cells) < _MOST_CELLS:
+                cells += ((number, cell) for cell in _CELL.findall(line))
+    if well > len(broken):
+        return ListError("utf8_damaged", path=path, line=broken[0])
+    number, cell = cells[0]
+    text = b"\n".join(cell for _, cell in cells)
+    latin = len(_ACCENTED.findall(text)) > len(_OTHER_RUN.findall(text))
+    readings: dict[str, str] = {}
+    for name in _LATIN if latin else _OTHERS:
+        readings.setdefault(_reading(cell, name), name)
+    spoken = "; ".join(f"--encoding {name}: '{text}'" for text, name in readings.items() if text)
+    return ListError("encoding_unsure", path=path, line=number, readings=spoken or "-")
+
+
+def _reading(cell: bytes, encoding: str) -> str:
+    """A cell as it reads in an encoding; nothing where it can't be that."""
+    try:
+        text = " ".join(cell.decode(encoding).split())
+    except UnicodeDecodeError:
+        return ""
+    return "" if _NONSENSE.search(text) else shortened(text)
