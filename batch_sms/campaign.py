@@ -20,8 +20,8 @@ from batch_sms.checking.phones import Phone, Rules, read_phone
 from batch_sms.clock import MACHINE_ZONE
 from batch_sms.durations import duration_of
 from batch_sms.errors import Sentence, SettingsError
-from batch_sms.gateway.apis import APIS
-from batch_sms.gateway.endpoints import DEFAULT_ENDPOINT, DEFAULT_REGION, check_endpoint
+from batch_sms.gateway.apis import APIS, MESSAGE_TYPES, SEND_INTER_SMS, SendApi
+from batch_sms.gateway.endpoints import check_endpoint, endpoint_of
 from batch_sms.gateway.signed_requests import SIGNATURES
 from batch_sms.model import Limits, Role, Status
 from batch_sms.notices.addresses import check_hook
@@ -77,9 +77,10 @@ class Campaign:
     breaker: int = 50
     connect_timeout: float = 10.0
     read_timeout: float = 10.0
-    endpoint: str = DEFAULT_ENDPOINT
-    region: str = DEFAULT_REGION
-    api: str = "send-inter-sms"
+    endpoint: str = ""
+    region: str = ""
+    api: str = SEND_INTER_SMS.name
+    message_type: str = MESSAGE_TYPES[0]
     signature: str = SIGNATURES[0]
     sandbox: bool = False
     dry_run: bool = False
@@ -111,11 +112,12 @@ class Campaign:
         """Refuse what can't hold before anything is read; take paths and rates in their simple forms too."""
         self._take_simple_forms()
         self._check_schedule()
-        check_endpoint(self.endpoint)
+        if self.endpoint:
+            check_endpoint(self.endpoint)
         if self.report:
             check_hook(self.report)
         self._check_report_file()
-        if self.sandbox and self.endpoint != DEFAULT_ENDPOINT:
+        if self.sandbox and self.endpoint:
             raise SettingsError("sandbox_endpoint")
         if self.country and not regions_of(self.country):
             raise SettingsError("country_unknown", country=self.country)
@@ -165,6 +167,7 @@ class Campaign:
     def _check_choices(self) -> None:
         choices = {
             "api": (self.api, tuple(APIS)),
+            "message-type": (self.message_type, MESSAGE_TYPES),
             "signature": (self.signature, SIGNATURES),
             "hidden": (self.hidden, ("skip", "send")),
             "duplicates": (self.duplicates, ("skip", "send")),
@@ -225,6 +228,21 @@ class Campaign:
             return self.output
         ending = ".xlsx" if self.list_path.suffix.lower() in WORKBOOKS else ".csv"
         return self.list_path.parent / f"{self.list_name}.result{ending}"
+
+    @property
+    def send_api(self) -> SendApi:
+        """The call that sends."""
+        return APIS[self.api].of_type(self.message_type)
+
+    @property
+    def called_region(self) -> str:
+        """The gateway's region: ``region``, else the one where the API is at home."""
+        return self.region or self.send_api.region
+
+    @property
+    def called_endpoint(self) -> str:
+        """The gateway's address: ``endpoint``, else the one of the region."""
+        return self.endpoint or endpoint_of(self.called_region)
 
     @property
     def ledger_path(self) -> Path:

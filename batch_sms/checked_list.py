@@ -16,11 +16,13 @@ from batch_sms.checking.opt_outs import opted_out_digits
 from batch_sms.checking.phones import Rules
 from batch_sms.checking.prices import Price, read_prices
 from batch_sms.checking.report import Report
-from batch_sms.checking.rows import Checker
+from batch_sms.checking.rows import Checker, Served
 from batch_sms.checking.seen import Seen
 from batch_sms.checking.spool import Spool
 from batch_sms.checking.zones import zoned
+from batch_sms.destinations import kept_destinations
 from batch_sms.errors import ListError, SettingsError
+from batch_sms.gateway.endpoints import check_endpoint
 from batch_sms.model import Checked, Columns, Role, Row
 from batch_sms.sheets.columns import map_columns, names_phone
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, open_frame, open_list
@@ -68,22 +70,27 @@ def check_list(
     with step(watch, "reading"):
         table = _open(campaign)
     columns = map_columns(table.headers, campaign.columns, params=not campaign.params)
+    demands = campaign.send_api.demands
+    complete = complete and demands.template
     for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):
         if complete and role not in columns.roles and not default:
             raise SettingsError(f"no_{role.value}")
     with step(watch, "reading"):
         opted_out = read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset()
+    unknown = NOT_KNOWN_YET if not complete and demands.template else ""
     with closing(Seen()) as seen:
         checker = Checker(
             columns,
-            sign=campaign.sign or ("" if complete else NOT_KNOWN_YET),
-            template=campaign.template or ("" if complete else NOT_KNOWN_YET),
+            sign=campaign.sign or unknown,
+            template=campaign.template or unknown,
             params=campaign.params,
             country=campaign.country,
             rules=Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible),
             send_duplicates=campaign.duplicates == "send",
             opted_out=opted_out,
             seen=seen,
+            demands=demands,
+            served=_served_by(campaign),
         )
         return _checked(campaign, table, columns, _check_of(checker, campaign, now), watch)
 
@@ -121,6 +128,14 @@ def _checked(
     finally:
         watch.end()
     return CheckedList(table, columns, report, spool, digest.hexdigest(), entry.hexdigest() + digest.hexdigest())
+
+
+def _served_by(campaign: Campaign) -> Served | None:
+    """Where the gateway sends by the list that it gave last; None where it was never asked. Asks nobody."""
+    kept = None if campaign.sandbox else kept_destinations(check_endpoint(campaign.called_endpoint))
+    if kept is None:
+        return None
+    return Served(kept.regions(by_country=campaign.send_api.by_country), f"{kept.taken_at:%Y-%m-%d}")
 
 
 def open_prices(path: Path) -> dict[str, Price]:
@@ -176,7 +191,7 @@ def _open(campaign: Campaign) -> Table:
 
 
 def _digest_of(campaign: Campaign, table: Table) -> hashlib._Hash:
-    where = "sandbox" if campaign.sandbox else campaign.endpoint
+    where = "sandbox" if campaign.sandbox else campaign.called_endpoint
     sent = (campaign.sign, campaign.template, campaign.country, campaign.api, where, campaign.duplicates)
     params = tuple(part for pair in campaign.params.items() for part in pair)
     return hashlib.sha256("\x1f".join((*sent, *params, *table.headers)).encode("utf-8", "surrogatepass"))

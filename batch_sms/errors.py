@@ -84,6 +84,10 @@ class ResultError(BatchSmsError):
     """A result sheet that can't be written where it was asked for."""
 
 
+class GatewayError(BatchSmsError):
+    """A gateway that did not answer a question, or not as asked."""
+
+
 class LedgerError(BatchSmsError):
     """A ledger that can't be opened or written."""
 

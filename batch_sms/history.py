@@ -99,7 +99,7 @@ def result(ledger: Path, name: str, output: Path | None, lang: str, watch: Watch
     Raises SettingsError for an unknown run, ResultError where it can't be written.
     """
     with _opened(ledger) as book:
-        run = _found(book, name, ledger)
+        run = found_run(book, name)
         if output is None and not run.output:
             raise SettingsError("no_output", run=name)
         rows = book.counts(run).total()
@@ -121,7 +121,7 @@ def stop(ledger: Path, name: str, patience: float, clock: Clock | None = None) -
     Raises SettingsError for an unknown run.
     """
     with _opened(ledger) as book:
-        _found(book, name, ledger)
+        found_run(book, name)
     if not stop_request.ask(ledger, name):
         return Stop.NOT_RUNNING
     ended = stop_request.ended_within(patience, ledger, name, clock or RealClock())
@@ -134,15 +134,16 @@ def result_frame(
     """The result sheet of a run as a pandas frame. Raises SettingsError for an unknown run."""
     path = find_ledger(ledger, sandbox=sandbox)
     with _opened(path) as book:
-        found = _found(book, run, path)
-        return to_frame(found.headers, book.records(found), Explainer(lang))
+        found = found_run(book, run)
+        return to_frame(found.headers, book.records(found), Explainer(lang), book.further(found))
 
 
-def _found(book: Ledger, name: str, path: Path) -> Run:
+def found_run(book: Ledger, name: str) -> Run:
+    """The run of this name. Raises SettingsError, which names the latest, for an unknown one."""
     run = book.run(name)
     if run is None:
         known = ", ".join(run.name for run in book.runs()[-_MOST_NAMED:])
-        raise SettingsError("no_such_run", run=name, ledger=path, runs=known or "-")
+        raise SettingsError("no_such_run", run=name, ledger=book.path, runs=known or "-")
     return run
 
 

@@ -64,6 +64,36 @@ class Fault:
     message: str
 
 
+class Delivery(StrEnum):
+    """The operator's word on a message that was accepted: the values of the column ``sms_delivery``."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an operator said of one message. ``phone`` in digits as they came; ``biz_id`` or ``out_id`` may be missing.
+
+    ``code`` is the operator's, ``received_at`` when the phone got it or it was given up.
+    """
+
+    biz_id: str
+    phone: str
+    out_id: str
+    delivery: Delivery
+    code: str = ""
+    received_at: datetime | None = None
+
+
+class Further(StrEnum):
+    """What a result sheet tells only of runs that know it, in columns behind the others."""
+
+    DELIVERY = "delivery"
+    SEGMENTS = "segments"
+
+
 class Role(StrEnum):
     """What a column of the list can be to the program, besides a template parameter."""
 
@@ -133,6 +163,20 @@ class Problem:
     facts: dict[str, str] = field(default_factory=dict)
 
 
+THE_TEXT = "message"
+"""The one parameter of a message that has no template: its whole text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What a send API demands of a message beside a phone, and where it does not send."""
+
+    template: bool = True
+    """An approved signature and template with parameters; else a sender id, or none, and one text (``THE_TEXT``)."""
+    mainland: bool = True
+    """It sends to mainland China too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A row that passed the check, in the form the gateway gets it. ``phone`` is E.164, ``country`` alpha-2, ``params`` JSON."""
@@ -185,7 +229,8 @@ class Pending:
 class Outcome:
     """What the gateway, or the network on the way to it, said about one attempt.
 
-    ``retry_after`` is in seconds, ``sent_at`` the moment before the request was written.
+    ``retry_after`` is in seconds, ``sent_at`` the moment before the request was written; ``segments`` as the gateway counts
+    them, 0 where it does not say.
     """
 
     action: Action
@@ -196,6 +241,7 @@ class Outcome:
     request_id: str = ""
     retry: Retry | None = None
     retry_after: float | None = None
+    segments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +267,7 @@ class Settled:
     message: str = ""
     request_id: str = ""
     tried: int = 1
+    segments: int = 0
 
     @classmethod
     def of(cls, attempt: Attempt) -> Settled:
@@ -228,7 +275,8 @@ class Settled:
         said = attempt.outcome
         if said is None:
             return cls(attempt.pending.id, attempt.status, tried=0)
-        return cls(attempt.pending.id, attempt.status, said.code, said.biz_id, said.message, said.request_id)
+        known = (said.code, said.biz_id, said.message, said.request_id)
+        return cls(attempt.pending.id, attempt.status, *known, segments=said.segments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,3 +295,7 @@ class Record:
     out_id: str = ""
     phone: str = ""
     country: str = ""
+    segments: int = 0
+    delivery: Delivery | None = None
+    delivery_code: str = ""
+    delivered_at: datetime | None = None

@@ -71,24 +71,29 @@ LIST = (
            "Price per segment by country (columns country, price, currency): shows the cost first.", None, "FILE"),
 )  # fmt: skip
 MESSAGE = (
-    Option("sign", "message", Kind.TEXT, "Signature, where the list has no column for it.", "", "NAME"),
+    Option("sign", "message", Kind.TEXT, "Signature or sender id, where the list has no column for it.", "", "NAME"),
     Option("template", "message", Kind.TEXT, "Template code, where the list has no column for it.", "", "CODE"),
     Option("params", "message", Kind.PARAMS,
            "A template parameter; {header} in TEXT is filled from the row. Then only these are sent.",
            metavar="NAME=TEXT", flags=("--param",)),
+    Option("api", "message", Kind.CHOICE, "The call that sends; 'batch-sms doctor' shows which ones your account has.",
+           "send-inter-sms", choices=("send-inter-sms", "send-sms", "send-message-to-globe")),
 )  # fmt: skip
 RATE = Option("rate", "sending", Kind.TEXTS,
               "Most messages a second, minute, hour or day; several hold together; 0 is no limit.",
               ("20/s",), "N[/s|/m|/h|/d]")  # fmt: skip
 SENDING = (
-    Option("api", "message", Kind.CHOICE, "The call that sends.", "send-inter-sms", choices=("send-inter-sms",)),
+    Option("message_type", "message", Kind.CHOICE, "What send-message-to-globe is told the messages are.",
+           "notify", choices=("notify", "otp", "mkt")),
     RATE,
     Option("workers", "sending", Kind.WHOLE, "Most threads (default: as many as needed).", None, "N", least=1),
     Option("breaker", "sending", Kind.WHOLE, "Stop when N rows in a row fail alike; 0 never does.", 50, "N"),
     Option("connect_timeout", "sending", Kind.SECONDS, "Seconds to wait for a connection.", 10.0, "S"),
     Option("read_timeout", "sending", Kind.SECONDS, "Seconds to wait for an answer.", 10.0, "S"),
-    Option("endpoint", "sending", Kind.TEXT, "The gateway.", "https://dysmsapi.aliyuncs.com", "URL"),
-    Option("region", "sending", Kind.TEXT, "The gateway's region.", "cn-hangzhou", "ID"),
+    Option("endpoint", "sending", Kind.TEXT,
+           "The gateway (default: https://dysmsapi.aliyuncs.com, or the region's own).", "", "URL"),
+    Option("region", "sending", Kind.TEXT,
+           "The gateway's region (default: cn-hangzhou; ap-southeast-1 with send-message-to-globe).", "", "ID"),
     Option("signature", "sending", Kind.CHOICE,
            "How requests are signed: v3 is ACS3-HMAC-SHA256, v1 is HMAC-SHA1.", "v3", choices=("v3", "v1")),
     Option("sandbox", "sending", Kind.FLAG, "Send to a gateway inside this program: nothing real is sent.", False),
@@ -137,6 +142,12 @@ RESULT = (
            "What is said on standard error where it is no terminal: lines of text, or of JSON (then always).",
            "text", choices=("text", "json")),
 )  # fmt: skip
+CALLING = tuple(
+    option
+    for option in SENDING
+    if option.name in {"connect_timeout", "read_timeout", "endpoint", "region", "signature"}
+)
+"""The options of a command that only asks the gateway."""
 ALL = (*LIST, *MESSAGE, *SENDING, *SCHEDULE, *RESULT)
 MANNERS = frozenset({"yes", "json", "quiet", "verbose", "log_format"})
 """Those that say how the command behaves. All others are fields of Campaign."""

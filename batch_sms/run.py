@@ -118,6 +118,7 @@ def _entered(draft: Draft, ledger: Ledger, clock: Clock, watch: Watcher) -> Run:
                 now=clock.now(),
                 again=campaign.again,
                 output=str(campaign.output_path.absolute()) if campaign.output_path else "",
+                api=campaign.api,
             )
     for status in campaign.reopened:
         ledger.reopen(run, status)
@@ -251,10 +252,11 @@ def write_result(
 
     Raises ResultError.
     """
+    explain, further = Explainer(lang), ledger.further(run, kept)
 
     def write(to: Path) -> Path:
         with step(watch, "writing", rows):
-            return results.write(to, run.headers, moving(ledger.records(run, kept), watch), Explainer(lang))
+            return results.write(to, run.headers, moving(ledger.records(run, kept), watch), explain, further)
 
     try:
         return write(path)

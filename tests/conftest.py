@@ -26,7 +26,7 @@ settings.load_profile("gate" if os.environ.get("CI") else "by hand")
 def nobody_at_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home, a data folder and an environment that hold nothing of the person who runs the tests."""
     home = tmp_path_factory.mktemp("home")
-    for variable in ("HOME", "USERPROFILE", "XDG_DATA_HOME", "LOCALAPPDATA"):
+    for variable in ("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(variable, str(home))
     for variable in ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"):
         monkeypatch.delenv(variable, raising=False)

@@ -33,7 +33,7 @@ LIST = Path("folder") / "list.xlsx"
         ({"country": "ZZ"}, "country_unknown"),
         ({"columns": {"handy": "phone"}}, "not_a_choice"),
         ({"columns": {"Phone": "phone"}}, "not_a_choice"),
-        ({"api": "send-sms"}, "not_a_choice"),
+        ({"api": "send-fax"}, "not_a_choice"),
         ({"signature": "v9"}, "not_a_choice"),
         ({"duplicates": "drop"}, "not_a_choice"),
         ({"lang": "fr"}, "not_a_choice"),

@@ -61,9 +61,17 @@ def test_another_list_or_another_text_has_another_fingerprint(campaign_of, chang
     assert fingerprint(campaign_of(**changed)) != fingerprint(campaign_of())
 
 
-def test_another_api_has_another_fingerprint(campaign_of, monkeypatch):
-    monkeypatch.setattr("batch_sms.campaign.APIS", {"send-inter-sms": None, "other": None})
-    assert fingerprint(campaign_of(api="other")) != fingerprint(campaign_of())
+def test_another_api_has_another_fingerprint(campaign_of):
+    assert fingerprint(campaign_of(api="send-sms")) != fingerprint(campaign_of())
+
+
+@pytest.mark.parametrize("named", [{"endpoint": "https://dysmsapi.aliyuncs.com"}, {"region": "cn-hangzhou"}])
+def test_an_endpoint_that_is_the_default_one_changes_nothing(campaign_of, named):
+    assert fingerprint(campaign_of(**named)) == fingerprint(campaign_of())
+
+
+def test_another_region_is_another_gateway(campaign_of):
+    assert fingerprint(campaign_of(region="us-east-1")) != fingerprint(campaign_of())
 
 
 @pytest.mark.parametrize(

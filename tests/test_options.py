@@ -49,7 +49,7 @@ def test_a_command_takes_each_option_with_its_default(command):
 
 def test_check_takes_those_of_the_list_and_the_message():
     taken = {param.name for param in cli.commands["check"].params}
-    assert {option.name for option in ALL if option.table in ("list", "message")} - {"api"} <= taken
+    assert {option.name for option in ALL if option.table in ("list", "message")} - {"message_type"} <= taken
 
 
 def test_a_path_is_a_path():

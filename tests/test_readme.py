@@ -14,7 +14,7 @@ import pytest
 from batch_sms.cli import cli
 from batch_sms.gateway.codes import all_codes
 from batch_sms.sandbox import TEST_NUMBERS
-from batch_sms.sheets.results import COLUMNS
+from batch_sms.sheets.results import COLUMNS, FURTHER
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -65,7 +65,7 @@ def test_no_option_is_described_that_does_not_exist() -> None:
     assert not spoken - known
 
 
-@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("column", [*COLUMNS, *(name for columns in FURTHER.values() for name in columns)])
 def test_every_result_column_is_described(column: str) -> None:
     assert f"`{column}`" in README
 

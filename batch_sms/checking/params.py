@@ -10,13 +10,14 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from batch_sms.characters import ZERO_WIDTH, key, tidy
+from batch_sms.checking.plain_texts import text_among
 from batch_sms.checking.texts import control_in
 from batch_sms.errors import ListError, SettingsError
-from batch_sms.model import Columns, Problem, Role, Row
+from batch_sms.model import THE_TEXT, Columns, Problem, Role, Row
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BLANK = f"{string.whitespace}\u00a0\u3000{ZERO_WIDTH}"
@@ -70,10 +71,14 @@ class Params(NamedTuple):
 
     values: Mapping[str, str]
     problems: list[Problem]
+    plain: bool = False
+    """There is no template, and the only value is the text."""
 
     @property
     def text(self) -> str:
         """The values as the JSON that the gateway takes; ``""`` where there are none."""
+        if self.plain:
+            return "".join(f"{{{_to_json(THE_TEXT)}:{_to_json(text)}}}" for text in self.values.values())
         members = [f"{_to_json(name)}:{_to_json(value)}" for name, value in self.values.items()]
         return f"{{{','.join(members)}}}" if members else ""
 
@@ -86,12 +91,16 @@ class ParamPlan:
     texts: tuple[tuple[str, Text], ...]
     used: tuple[int, ...]
     """The columns that the texts take cells from."""
+    plain: bool = False
+    """There is no template: one of them is the text, the others are not sent."""
 
     @classmethod
-    def of(cls, columns: Columns, params: Mapping[str, str]) -> ParamPlan:
+    def of(cls, columns: Columns, params: Mapping[str, str], *, plain: bool = False) -> ParamPlan:
         """The plan for these columns and ``--param`` texts. Raises SettingsError."""
+        if plain:
+            columns, params = _with_one_text(columns, params)
         texts = tuple((name, compile_text(name, text, columns.headers)) for name, text in params.items())
-        return cls(columns, texts, tuple(sorted({index for _, text in texts for index in text.columns()})))
+        return cls(columns, texts, tuple(sorted({index for _, text in texts for index in text.columns()})), plain)
 
     def used_columns(self) -> set[int]:
         """The columns that parameters are made from."""
@@ -104,7 +113,7 @@ class ParamPlan:
     def _from_texts(self, row: Row) -> Params:
         values = {name: text.filled(row) for name, text in self.texts}
         headers, cells = self.columns.headers, row.cells
-        return Params(values, _problems([(headers[index], cells[index]) for index in self.used]))
+        return Params(values, _problems([(headers[index], cells[index]) for index in self.used]), self.plain)
 
     def _from_columns(self, row: Row) -> Params:
         values = {name: row.cells[index] for name, index in self.columns.params}
@@ -113,7 +122,24 @@ class ParamPlan:
         if cell and not cell.isspace():
             given, problems = read_json(cell, self.columns.header(Role.TEMPLATE_PARAM))
             values.update(given)
-        return Params(values, problems + _problems(values.items()))
+        if self.plain and not problems:
+            text = text_among(values)
+            if text is None:
+                facts = {"names": ", ".join(values) or "-"}
+                return Params({}, [Problem("check.TEXT_MISSING", self.columns.header(Role.TEMPLATE_PARAM), facts)])
+            values = {text: values[text]}
+        return Params(values, problems + _problems(values.items()), self.plain)
+
+
+def _with_one_text(columns: Columns, params: Mapping[str, str]) -> tuple[Columns, Mapping[str, str]]:
+    """The columns and the ``--param`` texts without those that are not the text. Raises SettingsError if none is."""
+    names = list(params) or [name for name, _ in columns.params]
+    text = text_among(names)
+    if text is None and (params or Role.TEMPLATE_PARAM not in columns.roles):
+        raise SettingsError("no_text", names=", ".join(names) or "-")
+    if params or Role.TEMPLATE_PARAM in columns.roles:
+        return columns, {name: words for name, words in params.items() if name == text}
+    return replace(columns, params=tuple(pair for pair in columns.params if pair[0] == text)), params
 
 
 def _problems(values: Iterable[tuple[str, str]]) -> list[Problem]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from batch_sms.characters import tidy
 from batch_sms.checking.countries import regions_of
 from batch_sms.checking.opt_outs import OptOuts
 from batch_sms.checking.params import ParamPlan, Params
 from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
+from batch_sms.checking.plain_texts import is_sender_id
 from batch_sms.checking.seen import Seen, Sighting
-from batch_sms.checking.texts import control_in, facts_of
-from batch_sms.model import Checked, Columns, Message, Problem, Role, Row
+from batch_sms.checking.texts import control_in, facts_of, facts_of_plain
+from batch_sms.model import Checked, Columns, Demands, Message, Problem, Role, Row
 
 _MISSING = {Role.SIGN: "check.SIGN_MISSING", Role.TEMPLATE: "check.TEMPLATE_MISSING"}
+_MAINLAND = "CN"
 DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
 PHONE_NUMBERS = frozenset({"check.NUMBER_ROUNDED", "check.NUMBER_SHOWN"})
@@ -25,6 +28,15 @@ _MOST_REMEMBERED = 1000
 _NO_NAMES: tuple[int, frozenset[str]] = (0, frozenset())
 _ROUND = "00000"
 """How a number ends that a spreadsheet has shortened to six digits on its way; one in 100,000 ends so by itself."""
+
+ANY_TEMPLATE = Demands()
+
+
+class Served(NamedTuple):
+    """The alpha-2 codes that a gateway sends to, by its list of a day (``2026-01-02``)."""
+
+    regions: frozenset[str]
+    day: str
 
 
 class Checker:
@@ -42,10 +54,13 @@ class Checker:
         send_duplicates: bool = False,
         opted_out: frozenset[str] = frozenset(),
         seen: Seen | None = None,
+        demands: Demands = ANY_TEMPLATE,
+        served: Served | None = None,
     ) -> None:
         self._columns = columns
         self._defaults = {Role.SIGN: sign, Role.TEMPLATE: template, Role.OUT_ID: ""}
-        self._plan = ParamPlan.of(columns, params or {})
+        self._demands, self._served = demands, served
+        self._plan = ParamPlan.of(columns, params or {}, plain=not demands.template)
         self._used = {*columns.roles.values(), *self._plan.used_columns()}
         self._fallback = regions_of(country) if country else ()
         self._rules = rules
@@ -62,7 +77,7 @@ class Checker:
             problems.append(Problem("check.CELLS", "", {"count": str(len(self._columns.headers)), "extra": extra}))
         phone = self._phone(row, problems)
         sign = self._text(row, Role.SIGN, problems)
-        template = self._text(row, Role.TEMPLATE, problems)
+        template = self._text(row, Role.TEMPLATE, problems) if self._demands.template else ""
         out_id = self._text(row, Role.OUT_ID, problems)
         params = self._plan.make(row)
         problems += params.problems
@@ -94,6 +109,8 @@ class Checker:
         fallback = () if unknown else self._fallback
         found = read_phone(self._columns.cell(row, Role.PHONE), regions, self._rules, fallback)
         if isinstance(found, Phone):
+            if found.country == _MAINLAND and not self._demands.mainland:
+                problems.append(Problem("check.MAINLAND", self._columns.header(Role.PHONE), {"phone": found.e164}))
             return found
         if found.code != "check.COUNTRY_MISSING":
             problems.append(Problem(found.code, self._columns.header(Role.PHONE), found.facts))
@@ -105,8 +122,10 @@ class Checker:
         text, fault = _read_text(self._columns.cell(row, role), self._defaults[role])
         if fault:
             problems.append(Problem("check.PARAM_CONTROL", self._columns.header(role), {"char": fault}))
-        elif not text and role in _MISSING:
+        elif not text and role in _MISSING and self._demands.template:
             problems.append(Problem(_MISSING[role], self._columns.header(role)))
+        elif role is Role.SIGN and text and not self._demands.template and not is_sender_id(text):
+            problems.append(Problem("check.SENDER_ID", self._columns.header(role), {"cell": text}))
         return text
 
     def _placed(self, row: Row, message: Message, values: Mapping[str, str]) -> Checked:
@@ -116,7 +135,8 @@ class Checker:
         held: tuple[Problem, ...] = ()
         warnings: tuple[Problem, ...] = ()
         skip = ""
-        segments, of_text = facts_of(message.sign, tuple(values.items()))
+        pairs = tuple(values.items())
+        segments, of_text = facts_of(message.sign, pairs) if self._demands.template else facts_of_plain(*pairs[0])
         if message in self._opt_outs:
             skip = OPTED_OUT
         elif sighting.repeats and not self._send_duplicates:
@@ -129,10 +149,14 @@ class Checker:
     def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> Iterator[Problem]:
         if message.phone.endswith(_ROUND):
             yield Problem("warn.ROUNDED", self._columns.header(Role.PHONE), {"phone": message.phone})
+        if self._served is not None and message.country not in self._served.regions:
+            role = Role.COUNTRY if Role.COUNTRY in self._columns.roles else Role.PHONE
+            facts = {"country": message.country, "day": self._served.day}
+            yield Problem("warn.DESTINATION", self._columns.header(role), facts)
         if sighting.same_phone and not sighting.repeats:
             facts = {"phone": message.phone, "row": str(sighting.same_phone)}
             yield Problem("warn.SAME_PHONE", self._columns.header(Role.PHONE), facts)
-        if Role.TEMPLATE_PARAM in self._columns.roles:
+        if Role.TEMPLATE_PARAM in self._columns.roles and self._demands.template:
             yield from self._names(row, message.template, frozenset(values))
 
     def _lacks_params(self, template: str, params: Params) -> bool:

@@ -16,6 +16,8 @@ LONGEST_VALUE = 200
 """Characters of one variable: PARAM_LENGTH_LIMIT of the international code table (reference aliyun.md, section 4)."""
 LONGEST_TEXT = 500
 """Characters of a whole message with its signature, as the mainland site bounds it (reference aliyun.md, section 6)."""
+LONGEST_PLAIN_TEXT = 2000
+"""Characters of a message without template, as the international site bounds it (the same section)."""
 
 _MOST_REMEMBERED = 1000
 """Texts that come again and again, as where a list has one for each language, are looked at once."""
@@ -58,6 +60,15 @@ def facts_of(sign: str, values: Values) -> TextFacts:
     return TextFacts(size_of(text).segments, tuple(_warnings(text, values)))
 
 
+@lru_cache(_MOST_REMEMBERED)
+def facts_of_plain(name: str, text: str) -> TextFacts:
+    """The facts of a text that is sent as it is, without template and signature; ``name`` is its parameter's."""
+    warnings = [*_costly(text, ((name, text),))]
+    if len(text) > LONGEST_PLAIN_TEXT:
+        warnings.append(Problem("warn.LONG_TEXT", name, {"length": str(len(text)), "most": str(LONGEST_PLAIN_TEXT)}))
+    return TextFacts(size_of(text).segments, tuple(warnings))
+
+
 def text_of(sign: str, values: Values) -> str:
     """The text as far as it is known here: signature and parameter values (international templates are all variable)."""
     return with_sign(sign, " ".join([value for _, value in values]))
@@ -71,11 +82,12 @@ def _warnings(text: str, values: Values) -> Iterator[Problem]:
             yield Problem("warn.LONG", name, {"length": str(len(value)), "most": str(LONGEST_VALUE)})
     if len(text) > LONGEST_TEXT:
         yield Problem("warn.LONG_TEXT", "", {"length": str(len(text)), "most": str(LONGEST_TEXT)})
-    if not text.isascii() or "`" in text or "\t" in text:
-        yield from _costly(text, values)
+    yield from _costly(text, values)
 
 
 def _costly(text: str, values: Values) -> Iterator[Problem]:
+    if text.isascii() and "`" not in text and "\t" not in text:
+        return
     odd, plain = costly_characters(text)
     if odd:
         column = next((name for name, value in values if odd[0] in value), "")

@@ -12,7 +12,10 @@ import click
 from batch_sms import words
 from batch_sms.cli.check import check
 from batch_sms.cli.codes import codes
+from batch_sms.cli.countries import countries
+from batch_sms.cli.doctor import doctor
 from batch_sms.cli.new import new
+from batch_sms.cli.receipts import receipts, reconcile
 from batch_sms.cli.run import run
 from batch_sms.cli.runs import result, runs, stop
 from batch_sms.cli.sandbox import sandbox
@@ -36,7 +39,7 @@ class _Version(str):
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(message="%(prog)s %(version)s", version=_Version())
 def cli() -> None:
-    """Send SMS to many countries from a spreadsheet, through Alibaba Cloud's SendInterSms.
+    """Send SMS to many countries from a spreadsheet, through Alibaba Cloud's SMS service.
 
     Never twice, never lost, and nothing is sent before the whole list is checked.
     """
@@ -44,7 +47,11 @@ def cli() -> None:
 
 cli.add_command(check)
 cli.add_command(codes)
+cli.add_command(countries)
+cli.add_command(doctor)
 cli.add_command(new)
+cli.add_command(receipts)
+cli.add_command(reconcile)
 cli.add_command(result)
 cli.add_command(run)
 cli.add_command(runs)

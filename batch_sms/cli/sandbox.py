@@ -6,6 +6,7 @@ import re
 import signal
 import threading
 from contextlib import closing
+from typing import Any
 
 import click
 
@@ -13,6 +14,10 @@ from batch_sms import words
 from batch_sms.durations import duration_of
 from batch_sms.errors import SettingsError
 
+_CALLS = (
+    *("SendInterSms", "SendSms", "SendMessageToGlobe"),
+    *("QueryInterSmsIsoInfo", "QuerySendDetails", "QueryMessage"),
+)
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)(%)?")
 
 
@@ -41,9 +46,15 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
 @click.option(
     "--errors", callback=_share, default="0", metavar="SHARE", help="Share of messages that fail, such as 5%."
 )
+@click.option("--cuts", callback=_share, default="0", metavar="SHARE",
+              help="Share of messages whose connection is cut without an answer; every other one is accepted.")  # fmt: skip
+@click.option("--receipts-after", callback=_seconds, default="0", metavar="TIME",
+              help="Time until queries know what became of a message.")  # fmt: skip
+@click.option("--without", "closed", type=click.Choice(_CALLS), multiple=True, metavar="CALL",
+              help=f"Do not offer a call, as to an account that may not use it: {', '.join(_CALLS)}.")  # fmt: skip
 @click.option("--lang", type=click.Choice(words.LANGUAGES), default=words.DEFAULT, show_default=True,
               help="Language of what it prints.")  # fmt: skip
-def sandbox(*, port: int, latency: float, jitter: float, qps: float | None, errors: float, lang: str) -> int:
+def sandbox(*, port: int, errors: float, cuts: float, lang: str, **weather: Any) -> int:
     """Serve the gateway's protocol on this machine, with test numbers for every answer. Nothing real is sent.
 
     It listens on 127.0.0.1 until Ctrl-C. GET /sandbox/messages shows what it accepted, GET /sandbox/numbers the test
@@ -51,7 +62,7 @@ def sandbox(*, port: int, latency: float, jitter: float, qps: float | None, erro
     """
     from batch_sms import sandbox as local  # noqa: PLC0415 (help answers without it)
 
-    gateway = local.Sandbox(port, latency=latency, jitter=jitter, qps=qps, error_share=errors)
+    gateway = local.Sandbox(port, error_share=errors, cut_share=cuts, **weather)
     over = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: over.set())

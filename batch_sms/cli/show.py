@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from datetime import timedelta
@@ -14,7 +15,7 @@ from batch_sms.checking.report import ProblemLine, Report
 from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
-from batch_sms.model import Action, Checked, Note, Outcome, Status
+from batch_sms.model import THE_TEXT, Action, Checked, Note, Outcome, Status
 from batch_sms.schedule.forecast import Forecast, moment_here
 from batch_sms.sheets import results
 from batch_sms.signals import ASKED
@@ -174,12 +175,14 @@ def _cost_as_dict(cost: Price | None) -> dict[str, object]:
 def _sample(checked: Checked, lang: str) -> str:
     message = checked.message
     assert message is not None
+    facts = {"row": checked.row.number, "phone": message.phone, "country": message.country}
+    if not message.template:
+        text = shortened(json.loads(message.params)[THE_TEXT], _LONGEST_SAMPLE)
+        return say("report.sample_plain", lang, **facts, sign=message.sign or say("report.no_sender", lang), text=text)
     return say(
         "report.sample",
         lang,
-        row=checked.row.number,
-        phone=message.phone,
-        country=message.country,
+        **facts,
         sign=message.sign,
         template=message.template,
         params=shortened(message.params, _LONGEST_SAMPLE) or say("report.no_params", lang),

@@ -6,8 +6,7 @@ import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -16,9 +15,10 @@ from urllib3 import Timeout
 from urllib3.exceptions import TimeoutError as TookTooLongError
 
 from batch_sms.clock import Clock
-from batch_sms.gateway.apis import Answer, SendInterSms
+from batch_sms.gateway.answers import Answer, Unanswered, json_object, text_in
+from batch_sms.gateway.apis import SEND_INTER_SMS, SendApi
 from batch_sms.gateway.credentials import Credentials
-from batch_sms.gateway.endpoints import DEFAULT_ENDPOINT, DEFAULT_REGION, is_loopback
+from batch_sms.gateway.endpoints import is_loopback
 from batch_sms.gateway.signed_requests import METHOD, SIGNATURES, Signer
 from batch_sms.gateway.wire import Adapter, NotWrittenError, Route, TooLateError, failure_reason, read_within
 from batch_sms.model import Action, Message, Outcome, Retry
@@ -27,16 +27,16 @@ _LONGEST_NUMBER = 9
 _LONGEST_HOLD = 300.0
 """Seconds for which a gateway may keep us waiting; a longer word would look like a program that hangs."""
 _AGENT = "batch-sms"
-_CLOCK_IS_OFF = timedelta(seconds=30)
-_WRONG_TIME = "InvalidTimeStamp."
+CLOCK_IS_OFF = timedelta(seconds=30)
+WRONG_TIME = "InvalidTimeStamp."
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
     """Where and how to call. Timeouts in seconds; proxies and CA bundle as read from the environment, once."""
 
-    endpoint: str = DEFAULT_ENDPOINT
-    region: str = DEFAULT_REGION
+    endpoint: str
+    region: str = SEND_INTER_SMS.region
     signature: str = SIGNATURES[0]
     connect_timeout: float = 10.0
     read_timeout: float = 10.0
@@ -53,12 +53,10 @@ class Wire:
 class AliyunGateway:
     """The gateway behind ``sending``'s port. Threads share it: each call takes a connection of its own."""
 
-    def __init__(
-        self, wire: Wire, credentials: Credentials, clock: Clock, api: type[SendInterSms] = SendInterSms
-    ) -> None:
+    def __init__(self, wire: Wire, credentials: Credentials, clock: Clock, api: SendApi = SEND_INTER_SMS) -> None:
         self._wire, self._clock, self._api = wire, clock, api
-        host = urlsplit(wire.endpoint).netloc
-        self._signer = Signer(credentials, host, api.action, api.version, wire.region, wire.signature)
+        self._credentials = credentials
+        self._signer = self._signer_of(api.action, api.version)
         self._adapter = Adapter(wire.connections, wire.ca_bundle, self._may_write)
         self._route: Route | None = None
         self._looking = Lock()
@@ -85,29 +83,53 @@ class AliyunGateway:
         None where it had become too late before the first byte was written: a connection may take its time.
         """
         sent_at, offset = self._clock.now(), self._offset
-        headers, body = self._signer.sign(self._api.parameters(message), uuid.uuid4().hex, sent_at + offset)
         try:
-            answer, date = self._post(headers, body)
+            answer = self._exchange(self._signer, self._api.parameters(message), sent_at + offset)
         except TooLateError:
             return None
+        if isinstance(answer, Unanswered):
+            action = Action.IN_DOUBT if answer.retry is None else Action.RETRY
+            return Outcome(action, answer.code, sent_at, answer.reason, retry=answer.retry)
+        outcome = self._api.outcome(answer, sent_at)
+        if not outcome.code.startswith(WRONG_TIME):
+            return outcome
+        return outcome if self._corrects_clock(answer, sent_at, offset) else _stopping(outcome)
+
+    def call(self, action: str, version: str, parameters: Mapping[str, str]) -> Answer | Unanswered:
+        """Call any action of the gateway once. An answer about the clock corrects it for the next call."""
+        now, offset = self._clock.now(), self._offset
+        answer = self._exchange(self._signer_of(action, version), parameters, now + offset)
+        if isinstance(answer, Answer) and text_in(json_object(answer.body), "Code").startswith(WRONG_TIME):
+            self._corrects_clock(answer, now, offset)
+        return answer
+
+    def _signer_of(self, action: str, version: str) -> Signer:
+        wire = self._wire
+        return Signer(self._credentials, urlsplit(wire.endpoint).netloc, action, version, wire.region, wire.signature)
+
+    def _exchange(self, signer: Signer, parameters: Mapping[str, str], at: datetime) -> Answer | Unanswered:
+        """One request and what came back. Raises TooLateError."""
+        headers, body = signer.sign(parameters, uuid.uuid4().hex, at)
+        try:
+            return self._post(headers, body)
+        except TooLateError:
+            raise
         except NotWrittenError as error:
             code = "net.NOT_WRITTEN" if error.connected else "net.CONNECT_FAILED"
-            return Outcome(Action.RETRY, code, sent_at, str(error), retry=Retry.CONNECT)
+            return Unanswered(code, str(error), Retry.CONNECT)
         except TookTooLongError as error:
-            return Outcome(Action.IN_DOUBT, "net.READ_TIMEOUT", sent_at, failure_reason(error))
+            return Unanswered("net.READ_TIMEOUT", failure_reason(error))
         except Exception as error:  # noqa: BLE001 (an answer that no library foresaw is in doubt like any that broke off)
-            return Outcome(Action.IN_DOUBT, "net.CONNECTION_LOST", sent_at, failure_reason(error))
-        outcome = self._api.outcome(answer, sent_at)
-        return self._with_clock_corrected(outcome, date, offset) if outcome.code.startswith(_WRONG_TIME) else outcome
+            return Unanswered("net.CONNECTION_LOST", failure_reason(error))
 
-    def _post(self, headers: Mapping[str, str], body: bytes) -> tuple[Answer, str]:
-        """Send it and read the answer, and its Date. The connection is kept only if the answer was read to its end."""
+    def _post(self, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Send it and read the answer. The connection is kept only if the answer was read to its end."""
         sent = {**headers, "content-length": str(len(body)), "accept": "application/json", "user-agent": _AGENT}
         response = (self._route or self._find_route()).carry(sent, body)
         try:
             content = read_within(response, self._wire.read_timeout, self._clock)
             answered = response.headers
-            return Answer(response.status, content, _retry_after(answered)), answered.get("Date", "")
+            return Answer(response.status, content, _retry_after(answered), answered.get("Date", ""))
         finally:
             response.close()
             response.release_conn()
@@ -120,17 +142,13 @@ class AliyunGateway:
             self._route = self._route or self._adapter.route(METHOD, f"{wire.endpoint}/", timeout, wire.proxies or {})
             return self._route
 
-    def _with_clock_corrected(self, outcome: Outcome, date: str, used: timedelta) -> Outcome:
-        """Take the server's time from its Date header; where that was used already, trying again is no use."""
-        try:
-            theirs = parsedate_to_datetime(date)
-        except ValueError:
-            return _stopping(outcome)
-        offset = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)) - outcome.sent_at
-        if abs(offset - used) < _CLOCK_IS_OFF:
-            return _stopping(outcome)
-        self._offset = offset
-        return outcome
+    def _corrects_clock(self, answer: Answer, at: datetime, used: timedelta) -> bool:
+        """Take the server's time from its Date header. False where that was used already: trying again is no use."""
+        theirs = answer.server_time()
+        if theirs is None or abs(theirs - at - used) < CLOCK_IS_OFF:
+            return False
+        self._offset = theirs - at
+        return True
 
 
 def _stopping(outcome: Outcome) -> Outcome:

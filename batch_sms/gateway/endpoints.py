@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from batch_sms.errors import SettingsError
 
-DEFAULT_ENDPOINT = "https://dysmsapi.aliyuncs.com"
-DEFAULT_REGION = "cn-hangzhou"
+_MAINLAND_HOST = "dysmsapi.aliyuncs.com"
+_HOSTS_OF_THEIR_OWN = ("ap-southeast-1", "ap-southeast-5", "eu-central-1", "us-east-1")
+_ABROAD = _HOSTS_OF_THEIR_OWN[0]
 _HOST_AND_PORT = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
@@ -34,3 +35,13 @@ def check_endpoint(endpoint: str) -> str:
     if parts.scheme == "http" and not is_loopback(endpoint):
         raise SettingsError("endpoint_plain", endpoint=endpoint, host=parts.netloc)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def endpoint_of(region: str) -> str:
+    """Where a region is called: one host for ``cn-*``, some with hosts of their own, Singapore for all others.
+
+    The two SDKs' endpoint maps, and the core SDK's ``endpoints.json`` for regions that those do not have (section 1.6).
+    """
+    if region.startswith("cn-"):
+        return f"https://{_MAINLAND_HOST}"
+    return f"https://dysmsapi.{region if region in _HOSTS_OF_THEIR_OWN else _ABROAD}.aliyuncs.com"

@@ -19,8 +19,8 @@ _SIZES = (64, 8, 1)
 """How many outcomes one statement notes: few sizes, so that each is prepared once."""
 SETTLE_MANY = {
     size: "UPDATE row SET state = said.column2, code = said.column3, biz_id = said.column4, message = said.column5,"
-    " request_id = said.column6, attempts = attempts - (1 - said.column7)"
-    f" FROM (VALUES {','.join(['(?, ?, ?, ?, ?, ?, ?)'] * size)}) AS said WHERE row.id = said.column1"
+    " request_id = said.column6, attempts = attempts - (1 - said.column7), segments = said.column8"
+    f" FROM (VALUES {','.join(['(?, ?, ?, ?, ?, ?, ?, ?)'] * size)}) AS said WHERE row.id = said.column1"
     for size in _SIZES
 }
 
@@ -28,7 +28,7 @@ SETTLE_MANY = {
 def settle_all(db: sqlite3.Connection, ended: Iterable[Settled]) -> None:
     """Note outcomes. Of two for one row the last counts: the breaker takes back what was said before."""
     rows = [
-        (end.id, state_of(end.status), end.code, end.biz_id, end.message, end.request_id, end.tried)
+        (end.id, state_of(end.status), end.code, end.biz_id, end.message, end.request_id, end.tried, end.segments)
         for end in {end.id: end for end in ended}.values()
     ]
     for size in _SIZES:

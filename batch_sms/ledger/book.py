@@ -30,6 +30,7 @@ from batch_sms.ledger.values import (
     columns_of,
     marks,
     record_of,
+    settling,
     stamp_of,
     state_of,
     status_of,
@@ -37,7 +38,7 @@ from batch_sms.ledger.values import (
     with_outcome,
 )
 from batch_sms.ledger.waiting import Places, Waiting
-from batch_sms.model import Cap, Checked, Fault, Limits, Pending, Record, Settled, Status
+from batch_sms.model import Cap, Checked, Fault, Further, Limits, Pending, Record, Settled, Status
 
 ALREADY_SENT_WITHIN = timedelta(hours=12)
 _NO_LIMITS = Limits()
@@ -90,6 +91,7 @@ class Ledger(Waiting):
         now: datetime,
         again: bool = False,
         output: str = "",
+        api: str = "send-inter-sms",
     ) -> Run:
         """Put a checked list under this run in one transaction: from here on the list itself is not needed.
 
@@ -102,8 +104,8 @@ class Ledger(Waiting):
             )
             run_id, old_list = db.execute("SELECT id, list_id FROM run WHERE name = ?", (name,)).fetchone()
             list_id = db.execute(
-                "INSERT INTO list (run_id, name, fingerprint, headers, entered_at, output) VALUES (?, ?, ?, ?, ?, ?)",
-                (run_id, list_name, fingerprint, to_json(headers), stamp_of(now), output),
+                "INSERT INTO list (run_id, name, fingerprint, headers, entered_at, output, api) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (run_id, list_name, fingerprint, to_json(headers), stamp_of(now), output, api),
             ).lastrowid
             places = Places(db)
             db.executemany(
@@ -126,7 +128,7 @@ class Ledger(Waiting):
         ended = list(kept)
         with self._transaction() as db:
             tally.give_back(db, ended)
-            db.executemany(f"{SETTLE} AND state = 'sending'", (_settling(end) for end in ended))
+            db.executemany(f"{SETTLE} AND state = 'sending'", (settling(end) for end in ended))
         return self._update(run, "state = 'in_doubt', code = 'run.CRASHED'", "state = 'sending'")
 
     def reopen(self, run: Run, status: Status) -> int:
@@ -274,7 +276,8 @@ class Ledger(Waiting):
         after = 0
         while page := self._query(
             "SELECT id, number, cells, problems, state, code, biz_id, message, request_id, attempts, sent_at, out_id,"
-            " phone, country FROM row WHERE list_id = ? AND id > ? ORDER BY id LIMIT ?",
+            " phone, country, segments, delivery, delivery_code, delivered_at"
+            " FROM row WHERE list_id = ? AND id > ? ORDER BY id LIMIT ?",
             (run.list_id, after, _PAGE),
         ):
             for values in page:
@@ -282,21 +285,16 @@ class Ledger(Waiting):
                 yield with_outcome(record, kept[values[0]]) if kept and values[0] in kept else record
             after = page[-1][0]
 
+    def further(self, run: Run, kept: Mapping[int, Settled] | None = None) -> frozenset[Further]:
+        """What the run knows beside what every run knows, for its result sheet."""
+        ((most, last),) = self._query("SELECT max(segments), max(delivery) FROM row WHERE list_id = ?", (run.list_id,))
+        segments = most or any(outcome.segments for outcome in (kept or {}).values())
+        known = {Further.DELIVERY: last, Further.SEGMENTS: segments}
+        return frozenset(further for further, is_known in known.items() if is_known)
+
     def _left(self, run: Run) -> tuple[str, str]:
         ((code, message),) = self._query("SELECT left_code, left_message FROM list WHERE id = ?", (run.list_id,))
         return code or "run.STOPPED", message
-
-
-def _settling(end: Settled) -> dict[str, object]:
-    return {
-        "id": end.id,
-        "state": state_of(end.status),
-        "code": end.code,
-        "biz_id": end.biz_id,
-        "message": end.message,
-        "request_id": end.request_id,
-        "tried": end.tried,
-    }
 
 
 def _pages(identities: Iterable[bytes]) -> Iterator[list[bytes]]:

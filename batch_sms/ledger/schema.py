@@ -53,7 +53,28 @@ INSERT INTO tally SELECT CAST(sent_at / 10 AS INTEGER), count(*) FROM row
 CREATE TABLE account_fault (code TEXT NOT NULL, message TEXT NOT NULL)
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _SCHEDULE)
+_SEGMENTS = "ALTER TABLE row ADD COLUMN segments INTEGER NOT NULL DEFAULT 0"
+
+_DELIVERY = """
+ALTER TABLE row ADD COLUMN delivery TEXT NOT NULL DEFAULT '';
+ALTER TABLE row ADD COLUMN delivery_code TEXT NOT NULL DEFAULT '';
+ALTER TABLE row ADD COLUMN delivered_at REAL;
+ALTER TABLE list ADD COLUMN api TEXT NOT NULL DEFAULT 'send-inter-sms';
+CREATE TABLE receipt (
+  id INTEGER PRIMARY KEY,
+  row_id INTEGER REFERENCES row (id),
+  biz_id TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  out_id TEXT NOT NULL,
+  delivery TEXT NOT NULL,
+  code TEXT NOT NULL,
+  received_at REAL NOT NULL,
+  UNIQUE (biz_id, phone, out_id, delivery, code, received_at)
+);
+CREATE INDEX receipt_unmatched ON receipt (id) WHERE row_id IS NULL
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _SCHEDULE, _SEGMENTS, _DELIVERY)
 """What brings a ledger of version N (the index) to version N + 1."""
 
 VERSION = len(STEPS)

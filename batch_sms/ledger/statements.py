@@ -19,7 +19,8 @@ SENT_TO = f"""
 
 CARRY_OVER = f"""
 UPDATE row SET state = old.state, code = old.code, biz_id = old.biz_id, message = old.message,
-  request_id = old.request_id, attempts = old.attempts, sent_at = old.sent_at, out_id = old.out_id
+  request_id = old.request_id, attempts = old.attempts, sent_at = old.sent_at, out_id = old.out_id,
+  segments = old.segments, delivery = old.delivery, delivery_code = old.delivery_code, delivered_at = old.delivered_at
 FROM row AS old
 WHERE row.list_id = :new AND row.state IN ('pending', 'skipped')
   AND old.id = (SELECT max(tried.id) FROM row AS tried JOIN list ON list.id = tried.list_id
@@ -37,7 +38,7 @@ WHERE list_id = :list_id AND state = 'skipped' AND code = 'skip.ALREADY_SENT' AN
 """
 SETTLE = """
 UPDATE row SET state = :state, code = :code, biz_id = :biz_id, message = :message, request_id = :request_id,
-  attempts = attempts - (1 - :tried) WHERE id = :id
+  attempts = attempts - (1 - :tried), segments = :segments WHERE id = :id
 """
 HOLD = "UPDATE row SET state = 'skipped', code = 'skip.ALREADY_SENT' WHERE id = :id AND state = 'pending'"
 HOLD_ENOUGH = f"""

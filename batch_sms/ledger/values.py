@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from batch_sms.model import Checked, Problem, Record, Row, Settled, Status
+from batch_sms.model import Checked, Delivery, Problem, Record, Row, Settled, Status
 
 
 def columns_of(checked: Checked, mark: str) -> tuple[object, ...]:
@@ -27,7 +27,7 @@ def columns_of(checked: Checked, mark: str) -> tuple[object, ...]:
 def record_of(values: tuple[Any, ...], left_code: str, left_message: str) -> Record:
     """A row of the table as a record; ``left_*`` say why rows that were not tried are left."""
     _, number, cells, problems, state, code, biz_id, message, *rest = values
-    request_id, attempts, sent_at, out_id, phone, country = rest
+    request_id, attempts, sent_at, out_id, phone, country, segments, delivery, delivery_code, delivered_at = rest
     untried = state == "pending" and not code
     return Record(
         row=Row(number, tuple(json.loads(cells))),
@@ -42,6 +42,10 @@ def record_of(values: tuple[Any, ...], left_code: str, left_message: str) -> Rec
         out_id=out_id or "",
         phone=phone or "",
         country=country or "",
+        segments=segments,
+        delivery=Delivery(delivery) if delivery else None,
+        delivery_code=delivery_code,
+        delivered_at=time_of(delivered_at) if delivered_at else None,
     )
 
 
@@ -54,7 +58,22 @@ def with_outcome(record: Record, kept: Settled) -> Record:
         biz_id=kept.biz_id,
         message=kept.message,
         request_id=kept.request_id,
+        segments=kept.segments,
     )
+
+
+def settling(end: Settled) -> dict[str, object]:
+    """An outcome as the names that the statement SETTLE takes."""
+    return {
+        "id": end.id,
+        "state": state_of(end.status),
+        "code": end.code,
+        "biz_id": end.biz_id,
+        "message": end.message,
+        "request_id": end.request_id,
+        "tried": end.tried,
+        "segments": end.segments,
+    }
 
 
 def status_of(state: str) -> Status:

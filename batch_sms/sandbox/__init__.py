@@ -1,4 +1,4 @@
-"""The sandbox: a local gateway that speaks SendInterSms, for try-outs and tests. It sends nothing."""
+"""The sandbox: a local gateway that speaks the send APIs and their queries, for try-outs and tests. It sends nothing."""
 
 from __future__ import annotations
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Any
 
 
 class Behaviour(StrEnum):
@@ -12,6 +14,8 @@ class Behaviour(StrEnum):
 
     ACCEPTED = "accepted"
     """OK with a BizId."""
+    ANSWERED = "answered"
+    """OK with what a query asked for."""
     NO_BIZ_ID = "no_biz_id"
     """OK without a BizId."""
     REJECTED = "rejected"
@@ -43,6 +47,8 @@ class Answer:
     accepted: bool = False
     delay: float = 0.0
     retry_after_ms: int = 0
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """What a query asked for."""
 
     @property
     def outcome(self) -> str:
@@ -57,6 +63,11 @@ class Answer:
 def accepted(*, delay: float = 0.0) -> Answer:
     """The good answer."""
     return Answer(Behaviour.ACCEPTED, code="OK", message="OK", accepted=True, delay=delay)
+
+
+def answered(fields: Mapping[str, Any]) -> Answer:
+    """What a query asked for."""
+    return Answer(Behaviour.ANSWERED, code="OK", message="OK", fields=fields)
 
 
 def rejected(code: str, message: str) -> Answer:

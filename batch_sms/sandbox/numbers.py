@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from batch_sms.sandbox.answers import (
     ACCEPTED,
@@ -36,12 +37,17 @@ class TestNumber:
     """A number, the answer that a message to it gets, and that in a plain sentence.
 
     With ``attempts`` the answer is given that many times in a row; the next attempt is accepted, and it begins again.
+    ``receipt`` is the operator's code for an accepted message, ``""`` if it never says one; after ``listed_after`` seconds
+    queries find it. A query about the number is throttled ``busy`` times before it is answered.
     """
 
     national: str
     answer: Answer
     text: str
     attempts: int = 0
+    receipt: str = "DELIVERED"
+    listed_after: float = 0.0
+    busy: int = 0
 
     @property
     def phone(self) -> str:
@@ -86,11 +92,6 @@ DOCUMENT_CODES = {
 def documented(code: str) -> Answer:
     """A business error of the API document."""
     return rejected(code, DOCUMENT_CODES[code][0])
-
-
-def find_test_number(country: str, national: str) -> TestNumber | None:
-    """The test number that a message is addressed to, if it is one."""
-    return TEST_NUMBERS.get(national) if country == TEST_COUNTRY else None
 
 
 def _number(line: int) -> str:
@@ -151,12 +152,29 @@ def _special_numbers() -> Iterator[TestNumber]:
     )
 
 
+def _receipt_numbers() -> Iterator[TestNumber]:
+    def number(line: int, text: str, answer: Answer = ACCEPTED, **fate: Any) -> TestNumber:
+        return TestNumber(_number(line), answer, text, **fate)
+
+    yield number(145, "Accepted; no receipt ever comes.", receipt="")
+    yield number(146, "Accepted, not delivered: the phone is out of service.", receipt="MOBILE_NOT_ON_SERVICE")
+    yield number(147, "Accepted, not delivered: its line takes no international SMS.", receipt="SP_NOT_BY_INTER_SMS")
+    yield number(
+        148,
+        "The message is accepted, the answer never comes, and queries find it after 5 seconds only.",
+        Answer(Behaviour.UNANSWERED, accepted=True),
+        listed_after=5.0,
+    )
+    yield number(149, "Accepted; the first two queries about it are throttled, the third is answered.", busy=2)
+
+
 TEST_NUMBERS = {
     number.national: number
     for number in (
         TestNumber(_number(100), ACCEPTED, "Accepted."),
         *_document_numbers(),
         *_special_numbers(),
+        *_receipt_numbers(),
     )
 }
 """Every test number, by its national number and in order."""

@@ -1,21 +1,22 @@
 """What the gateway checks before it takes a message, as pure functions (reference aliyun.md sections 2, 3.1 and 9).
 
-The order: key id, security token, time stamp, nonce, signature, action and version, mandatory parameters; then what the
-product itself checks. Both signatures are verified: V1 over query and form, V3 over the headers that it names.
+The order: key id, security token, time stamp, nonce, signature, action and version, mandatory parameters. What the product
+behind an action checks itself is in ``actions``. Both signatures are verified: V1 over query and form, V3 over the headers
+that it names.
 """
 
 from __future__ import annotations
 
 import hmac
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import parse_qsl
 
 from batch_sms.gateway import signing
+from batch_sms.sandbox.actions import ACTIONS
 from batch_sms.sandbox.answers import (
     ACTION_UNKNOWN,
     CLOCK_OFF,
@@ -28,12 +29,8 @@ from batch_sms.sandbox.answers import (
 )
 from batch_sms.sandbox.keys import SECRETS, TOKENS
 from batch_sms.sandbox.limits import Nonces
-from batch_sms.sandbox.numbers import documented
 from batch_sms.sandbox.wire import Request
 
-ACTION = "SendInterSms"
-API_VERSION = "2017-05-25"
-MANDATORY = ("PhoneNumbers", "CountryCode", "SignName", "TemplateCode")
 CLOCK_TOLERANCE = timedelta(minutes=15)
 MAX_PARAMETERS = 256
 
@@ -41,8 +38,6 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _AUTHORIZATION = re.compile(
     rf"{signing.V3_ALGORITHM}\s+Credential=(?P<key>[^,]*),\s*SignedHeaders=(?P<headers>[^,]*),\s*Signature=(?P<signature>.*)"
 )
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_NATIONAL = re.compile(r"[0-9]{4,15}")
 _V3_SIGNED = frozenset(
     {"host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"}
 )
@@ -93,29 +88,15 @@ def parse_call(request: Request) -> Call | Answer:
     return _v1_call(request, {**query, **form})
 
 
-def refusal_of(call: Call, at: datetime, nonces: Nonces) -> Answer | None:
-    """Why the gateway refuses the call at this moment, or None."""
+def refusal_of(call: Call, at: datetime, nonces: Nonces, closed: Collection[str] = ()) -> Answer | None:
+    """Why the gateway refuses the call at this moment, or None. Actions that are ``closed`` are not offered to the account."""
     return (
         _key_refusal(call)
         or _time_refusal(call, at)
         or _nonce_refusal(call, at, nonces)
         or _signature_refusal(call)
-        or _action_refusal(call)
-        or _missing_parameter(call)
+        or _action_refusal(call, closed)
     )
-
-
-def rejection_of(parameters: Mapping[str, str]) -> Answer | None:
-    """Why the product rejects a message that the gateway let through, or None."""
-    if not _COUNTRY.fullmatch(parameters["CountryCode"]):
-        return documented("isv.INVALID_PARAMETERS")
-    if "," in parameters["PhoneNumbers"]:
-        return documented("isv.MOBILE_COUNT_OVER_LIMIT")
-    if not _NATIONAL.fullmatch(parameters["PhoneNumbers"]):
-        return documented("isv.MOBILE_NUMBER_ILLEGAL")
-    if not _is_text_object(parameters.get("TemplateParam", "")):
-        return documented("isv.INVALID_JSON_PARAM")
-    return None
 
 
 def _pairs(encoded: str) -> dict[str, str]:
@@ -226,24 +207,10 @@ def _signature_refusal(call: Call) -> Answer | None:
     return mismatch(call.canonical_request or signing.v1_string_to_sign(call.method, call.parameters))
 
 
-def _action_refusal(call: Call) -> Answer | None:
-    if call.action != ACTION:
+def _action_refusal(call: Call, closed: Collection[str]) -> Answer | None:
+    action = ACTIONS.get(call.action)
+    if action is None or call.action in closed:
         return ACTION_UNKNOWN
-    if call.api_version != API_VERSION:
+    if call.api_version != action.version:
         return refused(400, "InvalidVersion", "Specified parameter Version is not valid.")
-    return None
-
-
-def _missing_parameter(call: Call) -> Answer | None:
-    return next((missing(name) for name in MANDATORY if not call.parameters.get(name)), None)
-
-
-def _is_text_object(text: str) -> bool:
-    """Whether TemplateParam is a JSON object with text values only; it may be absent."""
-    if not text:
-        return True
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    return next((missing(name) for name in action.mandatory if not call.parameters.get(name)), None)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from xml.sax.saxutils import escape
 
 from batch_sms.sandbox.answers import Answer, Behaviour
@@ -21,6 +23,15 @@ XML_TYPE = "text/xml;charset=utf-8"
 HTML_TYPE = "text/html;charset=utf-8"
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a reply must know of its call: the action, what an accepted message is given, and whose field names it has."""
+
+    action: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    international: bool = False
+
+
 def new_request_id() -> str:
     """A request id in the gateway's form."""
     return str(uuid.uuid4()).upper()
@@ -31,8 +42,8 @@ def json_reply(data: object, status: int = 200, headers: tuple[tuple[str, str], 
     return Reply(status, _json(data), JSON_TYPE, headers)
 
 
-def reply_for(answer: Answer, request_id: str, biz_id: str = "", *, wants_json: bool = True) -> Reply:
-    """The reply that carries an answer."""
+def reply_for(answer: Answer, request_id: str, call: Called | None = None, *, wants_json: bool = True) -> Reply:
+    """The reply that carries an answer to a call, None if it was none that is known."""
     if answer.behaviour is Behaviour.UNANSWERED:
         return Reply(answer.status, ending=Ending.HANG, delay=answer.delay)
     if answer.behaviour is Behaviour.CUT:
@@ -42,8 +53,8 @@ def reply_for(answer: Answer, request_id: str, biz_id: str = "", *, wants_json: 
         return Reply(answer.status, page, HTML_TYPE, delay=answer.delay)
     if answer.behaviour is Behaviour.REDIRECTED:
         return Reply(answer.status, headers=(("Location", REDIRECT_TARGET),), delay=answer.delay)
-    fields = _fields(answer, request_id, biz_id)
-    root = "Error" if "HostId" in fields else "SendInterSmsResponse"
+    fields = _fields(answer, request_id, call or Called())
+    root = "Error" if "HostId" in fields else f"{call.action if call else ''}Response"
     headers = [("x-acs-request-id", request_id)]
     if answer.retry_after_ms:
         headers.append(("x-acs-retry-after", str(answer.retry_after_ms)))
@@ -57,7 +68,7 @@ def reply_for(answer: Answer, request_id: str, biz_id: str = "", *, wants_json: 
     )
 
 
-def _fields(answer: Answer, request_id: str, biz_id: str) -> dict[str, str]:
+def _fields(answer: Answer, request_id: str, call: Called) -> dict[str, Any]:
     if answer.behaviour in (Behaviour.REFUSED, Behaviour.ECHOED):
         recommend = f"https://api.aliyun.com/troubleshoot?q={answer.code}&product=Dysmsapi&requestId={request_id}"
         return {
@@ -67,18 +78,29 @@ def _fields(answer: Answer, request_id: str, biz_id: str) -> dict[str, str]:
             "Message": answer.message,
             "Recommend": recommend,
         }
-    if answer.behaviour in (Behaviour.ACCEPTED, Behaviour.TRUNCATED):
-        return {"Message": answer.message, "RequestId": request_id, "BizId": biz_id, "Code": answer.code}
-    return {"Message": answer.message, "RequestId": request_id, "Code": answer.code}
+    given = {**answer.fields, **(call.given if answer.behaviour in _GIVES else {})}
+    if call.international:
+        return {**given, "ResponseDescription": answer.message, "RequestId": request_id, "ResponseCode": answer.code}
+    return {"Message": answer.message, "RequestId": request_id, **given, "Code": answer.code}
+
+
+_GIVES = (Behaviour.ACCEPTED, Behaviour.TRUNCATED)
 
 
 def _json(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _xml(root: str, fields: Mapping[str, str]) -> bytes:
-    inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items())
-    return f'<?xml version="1.0" encoding="UTF-8"?><{root}>{inner}</{root}>'.encode()
+def _xml(root: str, fields: Mapping[str, Any]) -> bytes:
+    return f'<?xml version="1.0" encoding="UTF-8"?>{_element(root, fields)}'.encode()
+
+
+def _element(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(_element(name, item) for item in value)
+    if isinstance(value, Mapping):
+        return f"<{name}>{''.join(_element(inner, item) for inner, item in value.items())}</{name}>"
+    return f"<{name}>{escape(str(value))}</{name}>"
 
 
 def _html(heading: str) -> bytes:

@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from random import Random
@@ -36,12 +36,16 @@ def now_utc() -> datetime:
 
 
 class Sandbox:
-    """A local gateway: speaks the protocol of SendInterSms on loopback, and sends nothing.
+    """A local gateway: speaks the protocol of the send APIs and of their queries on loopback, and sends nothing.
 
     ``latency`` and ``jitter`` are in seconds: an answer takes ``latency`` and at random up to ``jitter`` more. At most
-    ``qps`` calls go through in any second, the others get ``Throttling.User``. The share ``error_share`` of messages
-    that would be accepted gets, by turn, ``isp.SYSTEM_ERROR``, ``ServiceUnavailable`` and a proxy's 502 page; test
-    numbers keep their documented answers. Port 0 takes any free port. A context manager, or ``start`` and ``close``.
+    ``qps`` calls of an action go through in any second, the others get ``Throttling.User``. The share ``error_share`` of
+    messages that would be accepted gets, by turn, ``isp.SYSTEM_ERROR``, ``ServiceUnavailable`` and a proxy's 502 page; the
+    share ``cut_share`` of them gets no answer but a closed connection, and every other one of those is accepted all the
+    same. Test numbers keep their documented answers. Queries know of a receipt ``receipts_after`` seconds after the
+    message. The ``closed`` actions (``SendInterSms``) are not offered, as to an account that may not use them.
+
+    Port 0 takes any free port. A context manager, or ``start`` and ``close``.
     """
 
     def __init__(
@@ -52,13 +56,17 @@ class Sandbox:
         jitter: float = 0.0,
         qps: float | None = None,
         error_share: float = 0.0,
+        cut_share: float = 0.0,
+        receipts_after: float = 0.0,
+        closed: Collection[str] = (),
         clock: Callable[[], datetime] = now_utc,
         random: Random | None = None,
     ) -> None:
         self.port = port
         self._clock = clock
         chance = random or Random()  # noqa: S311 - faults and jitter are no secrets
-        self._desk = Desk(Conditions(latency, jitter, qps, error_share), clock, chance)
+        weather = Conditions(latency, jitter, qps, error_share, cut_share, receipts_after, frozenset(closed))
+        self._desk = Desk(weather, clock, chance)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._conversations: dict[socket.socket, threading.Thread] = {}

@@ -9,20 +9,32 @@ import csv
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch_sms.characters import tidy
 from batch_sms.errors import ResultError
-from batch_sms.model import Record
+from batch_sms.model import Further, Record
 
 FORMATS = {".csv", ".xlsx"}
 COLUMNS = (
     *("sms_row", "sms_status", "sms_code", "sms_biz_id", "sms_message", "sms_advice", "sms_request_id", "sms_attempts"),
     *("sms_sent_at", "sms_out_id", "sms_phone"),
 )
+Cell = Callable[[Record], str | int]
+FURTHER: Mapping[Further, Mapping[str, Cell]] = {
+    Further.DELIVERY: {
+        "sms_delivery": lambda record: record.delivery.value if record.delivery else "",
+        "sms_delivery_code": lambda record: record.delivery_code,
+        "sms_delivered_at": lambda record: (
+            record.delivered_at.isoformat(timespec="seconds") if record.delivered_at else ""
+        ),
+    },
+    Further.SEGMENTS: {"sms_segments": lambda record: record.segments or ""},
+}
+"""Columns behind the others, in this order, for runs that know what stands in them."""
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -64,14 +76,21 @@ def sheets_of(path: Path, rows: int) -> int:
     return max(1, -(-rows // (MOST_ROWS - 1))) if _is_workbook(path) else 1
 
 
-def write(path: Path, headers: Sequence[str], records: Iterable[Record], explain: Explain) -> Path:
+def write(
+    path: Path,
+    headers: Sequence[str],
+    records: Iterable[Record],
+    explain: Explain,
+    further: Collection[Further] = (),
+) -> Path:
     """Write the sheet and return where it is: beside ``path`` under a new name where that can't be replaced."""
-    lines = _lines(headers, records, explain)
+    columns, behind = _columns(headers, further)
+    lines = _lines(headers, records, explain, behind)
     with _temporary(path) as temporary:
         if _is_workbook(path):
-            _write_workbook(temporary, headers, lines)
+            _write_workbook(temporary, columns, lines)
         else:
-            _write_csv(temporary, headers, lines)
+            _write_csv(temporary, columns, lines)
         return _put(temporary, path)
 
 
@@ -79,12 +98,21 @@ def _is_workbook(path: Path) -> bool:
     return path.suffix.lower() == ".xlsx"
 
 
-def to_frame(headers: Sequence[str], records: Iterable[Record], explain: Explain) -> pd.DataFrame:
+def to_frame(
+    headers: Sequence[str], records: Iterable[Record], explain: Explain, further: Collection[Further] = ()
+) -> pd.DataFrame:
     """The same sheet as a pandas frame, all of it text."""
     import pandas as pd  # noqa: PLC0415 (only who asks for a frame waits for pandas)
 
-    lines = [[str(cell) for cell in line.cells] for line in _lines(headers, records, explain)]
-    return pd.DataFrame(lines, columns=[*headers, *COLUMNS], dtype=str)
+    columns, behind = _columns(headers, further)
+    lines = [[str(cell) for cell in line.cells] for line in _lines(headers, records, explain, behind)]
+    return pd.DataFrame(lines, columns=columns, dtype=str)
+
+
+def _columns(headers: Sequence[str], further: Collection[Further]) -> tuple[list[str], list[Cell]]:
+    """The header of the whole sheet, and what stands in the columns behind those of every run."""
+    behind = {name: cell for known, columns in FURTHER.items() if known in further for name, cell in columns.items()}
+    return [*headers, *COLUMNS, *behind], list(behind.values())
 
 
 class Line(NamedTuple):
@@ -94,7 +122,9 @@ class Line(NamedTuple):
     faults: Sequence[int]
 
 
-def _lines(headers: Sequence[str], records: Iterable[Record], explain: Explain) -> Iterator[Line]:
+def _lines(
+    headers: Sequence[str], records: Iterable[Record], explain: Explain, behind: Sequence[Cell]
+) -> Iterator[Line]:
     width, names = len(headers), [tidy(header) for header in headers]
     for record in records:
         message, advice = explain(record)
@@ -103,29 +133,30 @@ def _lines(headers: Sequence[str], records: Iterable[Record], explain: Explain) 
             *record.row.cells[:width],
             *(record.row.number, record.status.value, record.code, record.biz_id, message, advice, record.request_id),
             *(record.attempts, sent_at, record.out_id, record.phone),
+            *(cell(record) for cell in behind),
         ]
         named = {problem.column for problem in record.problems}
         yield Line(cells, [index for index, name in enumerate(names) if name and name in named] if named else ())
 
 
-def _write_csv(path: Path, headers: Sequence[str], lines: Iterator[Line]) -> None:
+def _write_csv(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*headers, *COLUMNS])
+        writer.writerow(columns)
         writer.writerows(line.cells for line in lines)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[Line]) -> None:
+def _write_workbook(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> None:
     from openpyxl import Workbook  # noqa: PLC0415 (a CSV run starts without it)
 
     book = Workbook(write_only=True)
     try:
-        sheet = _new_sheet(book, headers)
+        sheet = _new_sheet(book, columns)
         for count, line in enumerate(lines):
             if count and count % (MOST_ROWS - 1) == 0:
-                sheet = _new_sheet(book, headers)
+                sheet = _new_sheet(book, columns)
             sheet.append(_cells(sheet, line))
     except BaseException:
         for sheet in book.worksheets:
@@ -137,16 +168,16 @@ def _write_workbook(path: Path, headers: Sequence[str], lines: Iterator[Line]) -
         os.fsync(file.fileno())
 
 
-def _new_sheet(book: Any, headers: Sequence[str]) -> Any:
+def _new_sheet(book: Any, columns: Sequence[str]) -> Any:
     """The next sheet of a workbook (``result``, ``result 2`` and so on), with its header."""
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 (as above)
 
     number = len(book.worksheets) + 1
     sheet = book.create_sheet(SHEET if number == 1 else f"{SHEET} {number}")
     sheet.freeze_panes = "A2"
-    for index, header in enumerate([*headers, *COLUMNS], start=1):
+    for index, header in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(header, _WIDTH)
-    sheet.append([_cell(sheet, header) for header in [*headers, *COLUMNS]])
+    sheet.append([_cell(sheet, header) for header in columns])
     return sheet
 
 

@@ -116,6 +116,7 @@ FACTS = {
     "UCS2": {"chars": "x", "segments": "2", "plain": "1"},
     "SAME_PHONE": {"phone": "x", "row": "1"},
     "ROUNDED": {"phone": "x"},
+    "DESTINATION": {"country": "x", "day": "2026-01-02"},
     "PARAM_NAMES": {"names": "x", "row": "1", "others": "y"},
 }
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch_sms.gateway.apis import APIS, Answer, SendInterSms, redacted
+from batch_sms.gateway.answers import Answer, redacted
+from batch_sms.gateway.apis import APIS, SEND_INTER_SMS, SEND_MESSAGE_TO_GLOBE, SEND_SMS
 from batch_sms.model import Action, Message, Outcome, Retry
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -18,7 +19,7 @@ FULL = Message("+85261234567", "61234567", "HK", "云通信", "SMS_0000", '{"int
 
 def outcome(status, body, retry_after=None):
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return SendInterSms.outcome(Answer(status, data, retry_after), AT)
+    return SEND_INTER_SMS.outcome(Answer(status, data, retry_after), AT)
 
 
 def gateway_error(code, message="m"):
@@ -26,7 +27,7 @@ def gateway_error(code, message="m"):
 
 
 def test_the_parameters_have_the_wire_names():
-    assert SendInterSms.parameters(FULL) == {
+    assert SEND_INTER_SMS.parameters(FULL) == {
         "PhoneNumbers": "61234567",
         "CountryCode": "HK",
         "SignName": "云通信",
@@ -38,16 +39,114 @@ def test_the_parameters_have_the_wire_names():
 
 def test_what_is_optional_and_empty_is_left_out():
     message = Message("+85261234567", "61234567", "HK", "s", "t", "", "")
-    assert set(SendInterSms.parameters(message)) == {"PhoneNumbers", "CountryCode", "SignName", "TemplateCode"}
+    assert set(SEND_INTER_SMS.parameters(message)) == {"PhoneNumbers", "CountryCode", "SignName", "TemplateCode"}
 
 
 def test_the_phone_with_its_dial_code_is_not_sent():
-    assert "+85261234567" not in str(SendInterSms.parameters(FULL))
+    assert "+85261234567" not in str(SEND_INTER_SMS.parameters(FULL))
 
 
 def test_the_api_is_found_by_its_name():
-    assert APIS["send-inter-sms"] is SendInterSms
-    assert (SendInterSms.action, SendInterSms.version) == ("SendInterSms", "2017-05-25")
+    assert APIS["send-inter-sms"] is SEND_INTER_SMS
+    assert (SEND_INTER_SMS.action, SEND_INTER_SMS.version) == ("SendInterSms", "2017-05-25")
+
+
+def test_there_are_three_and_each_is_found_by_its_name():
+    assert {name: (api.name, api.action, api.version, api.region) for name, api in APIS.items()} == {
+        "send-inter-sms": ("send-inter-sms", "SendInterSms", "2017-05-25", "cn-hangzhou"),
+        "send-sms": ("send-sms", "SendSms", "2017-05-25", "cn-hangzhou"),
+        "send-message-to-globe": ("send-message-to-globe", "SendMessageToGlobe", "2018-05-01", "ap-southeast-1"),
+    }
+
+
+def test_the_parameters_of_send_sms():
+    assert SEND_SMS.parameters(FULL) == {
+        "PhoneNumbers": "85261234567",
+        "SignName": "云通信",
+        "TemplateCode": "SMS_0000",
+        "TemplateParam": '{"intlmsg":"kiko"}',
+        "OutId": "row-1",
+    }
+
+
+TEXT = Message("+85261234567", "61234567", "HK", "ACME", "", '{"message":"Hi 小明"}', "row-1")
+
+
+def test_the_parameters_of_send_message_to_globe():
+    assert SEND_MESSAGE_TO_GLOBE.parameters(TEXT) == {
+        "To": "85261234567",
+        "From": "ACME",
+        "Message": "Hi 小明",
+        "Type": "NOTIFY",
+        "TaskId": "row-1",
+    }
+    nameless = Message("+85261234567", "61234567", "HK", "", "", '{"message":"Hi"}', "")
+    assert set(SEND_MESSAGE_TO_GLOBE.parameters(nameless)) == {"To", "Message", "Type"}
+
+
+def test_a_type_is_one_of_the_api_that_has_types():
+    assert SEND_MESSAGE_TO_GLOBE.of_type("otp").parameters(TEXT)["Type"] == "OTP"
+    assert SEND_SMS.of_type("otp") is SEND_SMS
+
+
+@pytest.mark.parametrize("api", APIS.values(), ids=list(APIS))
+def test_no_parameter_is_empty_and_no_phone_has_a_plus(api):
+    parameters = api.parameters(TEXT)
+    assert all(parameters.values())
+    assert not [value for value in parameters.values() if value.startswith("+")]
+
+
+def globe(status, body):
+    return SEND_MESSAGE_TO_GLOBE.outcome(Answer(status, json.dumps(body).encode()), AT)
+
+
+GLOBE_OK = {
+    "ResponseCode": "OK",
+    "ResponseDescription": "OK",
+    "RequestId": "R1",
+    "MessageId": "191921",
+    "To": "85261234567",
+    "From": "ACME",
+    "Segments": "2",
+    "NumberDetail": {"Country": "Hong Kong", "Region": "HongKong", "Carrier": "CSL"},
+}
+
+
+@pytest.mark.parametrize(("segments", "counted"), [("2", 2), (2, 2), ("", 0), (None, 0), ("two", 0), ("9" * 99, 0)])
+def test_accepted_by_the_globe(segments, counted):
+    assert globe(200, {**GLOBE_OK, "Segments": segments}) == Outcome(
+        Action.OK, "OK", AT, message="OK", biz_id="191921", request_id="R1", segments=counted
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "action", "code"),
+    [
+        (200, {**GLOBE_OK, "MessageId": ""}, "in_doubt", "net.NO_BIZ_ID"),
+        (500, GLOBE_OK, "in_doubt", "net.HTTP_500"),
+        (200, {"BizId": "1^0", "ResponseCode": "OK"}, "in_doubt", "net.NO_BIZ_ID"),
+        (200, {"ResponseCode": "MOBILE_NUMBER_ILLEGAL", "Segments": "1"}, "row", "MOBILE_NUMBER_ILLEGAL"),
+        (200, {"ResponseCode": "AMOUNT_NOT_ENOUGH", "MessageId": "1"}, "stop", "AMOUNT_NOT_ENOUGH"),
+        (200, {"ResponseCode": "SYSTEM_ERROR"}, "in_doubt", "SYSTEM_ERROR"),
+        (200, {"ResponseCode": "QPS_LIMIT_CONTROL"}, "retry", "QPS_LIMIT_CONTROL"),
+        (400, {"Code": "Throttling.User", "Message": "m", "HostId": "h"}, "retry", "Throttling.User"),
+        (404, {"Code": "InvalidAction.NotFound", "Message": "m", "HostId": "h"}, "stop", "InvalidAction.NotFound"),
+        (502, {}, "in_doubt", "net.HTTP_502"),
+    ],
+)
+def test_what_else_the_globe_says(status, body, action, code):
+    said = globe(status, body)
+    assert (said.action, said.code) == (Action(action), code)
+    assert (said.biz_id, said.segments) == ("", 0)
+
+
+def test_the_words_of_both_layers_are_kept():
+    assert globe(200, {"ResponseCode": "INVALID_SENDERID", "ResponseDescription": "bad"}).message == "bad"
+    assert globe(400, {"Code": "MissingTo", "Message": "To is mandatory"}).message == "To is mandatory"
+
+
+def test_the_other_apis_know_no_segments():
+    assert outcome(200, {"Code": "OK", "BizId": "1^0", "Segments": "2"}).segments == 0
 
 
 def test_accepted():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from batch_sms.errors import SettingsError
-from batch_sms.gateway.endpoints import DEFAULT_ENDPOINT, check_endpoint, is_loopback
+from batch_sms.gateway.endpoints import check_endpoint, endpoint_of, is_loopback
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,22 @@ def test_good_endpoints(endpoint, checked):
     assert check_endpoint(endpoint) == check_endpoint(checked) == checked
 
 
-def test_the_default_endpoint_is_good():
-    assert check_endpoint(DEFAULT_ENDPOINT) == DEFAULT_ENDPOINT == "https://dysmsapi.aliyuncs.com"
+@pytest.mark.parametrize(
+    ("region", "endpoint"),
+    [
+        ("cn-hangzhou", "https://dysmsapi.aliyuncs.com"),
+        ("cn-shanghai", "https://dysmsapi.aliyuncs.com"),
+        ("cn-hongkong", "https://dysmsapi.aliyuncs.com"),
+        ("ap-southeast-1", "https://dysmsapi.ap-southeast-1.aliyuncs.com"),
+        ("ap-southeast-5", "https://dysmsapi.ap-southeast-5.aliyuncs.com"),
+        ("eu-central-1", "https://dysmsapi.eu-central-1.aliyuncs.com"),
+        ("us-east-1", "https://dysmsapi.us-east-1.aliyuncs.com"),
+        ("me-east-1", "https://dysmsapi.ap-southeast-1.aliyuncs.com"),
+    ],
+)
+def test_where_a_region_is_called(region, endpoint):
+    assert endpoint_of(region) == endpoint
+    assert check_endpoint(endpoint) == endpoint
 
 
 @pytest.mark.parametrize(

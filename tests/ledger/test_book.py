@@ -20,10 +20,23 @@ from batch_sms.ledger import Ledger
 from batch_sms.ledger.batches import BEGIN_MANY, COUNT_FREE, SETTLE_MANY
 from batch_sms.ledger.schema import VERSION
 from batch_sms.ledger.statements import BEGIN, CARRY_OVER
-from batch_sms.model import Action, Attempt, Checked, Message, Outcome, Pending, Problem, Retry, Row, Settled, Status
+from batch_sms.model import (
+    Action,
+    Attempt,
+    Checked,
+    Further,
+    Message,
+    Outcome,
+    Pending,
+    Problem,
+    Retry,
+    Row,
+    Settled,
+    Status,
+)
 
 AT = datetime(2025, 6, 1, 12, tzinfo=UTC)
-OK = Outcome(Action.OK, "OK", AT, message="OK", biz_id="9001^0", request_id="R-1")
+OK = Outcome(Action.OK, "OK", AT, message="OK", biz_id="9001^0", request_id="R-1", segments=2)
 NO = Outcome(Action.ROW, "isv.MOBILE_NUMBER_ILLEGAL", AT, message="号码不合法", request_id="R-2")
 DOUBT = Outcome(Action.IN_DOUBT, "net.READ_TIMEOUT", AT, message="read timed out")
 SLOW = Outcome(Action.RETRY, "Throttling.User", AT, message="slow down", retry=Retry.SLOW)
@@ -460,6 +473,18 @@ class TestACorrectedList:
         assert carried == replace(known, row=Row(3, ("61234567", "a", "")))
         assert (ledger.run("spring").fingerprint, ledger.run("spring").id) == ("f2", old.id)
 
+    def test_segments_are_known_of_runs_whose_gateway_counts_them(self, ledger):
+        run = enter(ledger, sendables("ab"))
+        assert ledger.further(run) == frozenset()
+        first, second = ledger.pending(run)
+        kept = Settled.of(Attempt(second, OK, Status.ACCEPTED))
+        assert ledger.further(run, {second.id: kept}) == {Further.SEGMENTS}
+        ledger.record(run, [first, second], [], AT)
+        ledger.record(run, [], [ended(first, OK, Status.ACCEPTED), ended(second, NO, Status.REJECTED)], AT)
+        assert ledger.further(run) == {Further.SEGMENTS}
+        assert [record.segments for record in ledger.records(run)] == [2, 0]
+        assert [record.segments for record in ledger.records(run, {second.id: kept})] == [2, 2]
+
     def test_what_was_left_is_sent(self, ledger):
         run = enter(ledger, sendables("abc"))
         a, b, _ = ledger.pending(run)
@@ -603,7 +628,7 @@ class TestSpeed:
 
     @pytest.mark.parametrize("size", SETTLE_MANY)
     def test_an_outcome_finds_its_row_by_its_id(self, ledger, size):
-        plan = self.plan(ledger, SETTLE_MANY[size], [None] * (7 * size))
+        plan = self.plan(ledger, SETTLE_MANY[size], [None] * (8 * size))
         assert "SEARCH row USING INTEGER PRIMARY KEY (rowid=?)" in plan
         assert "SCAN row" not in plan
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta, timezone
 
 import pytest
+from alibabacloud_dysmsapi20170525 import models as dysmsapi
+from alibabacloud_dysmsapi20170525.client import Client as DysmsapiClient
+from alibabacloud_dysmsapi20180501 import models as globe
+from alibabacloud_dysmsapi20180501.client import Client as GlobeClient
 from alibabacloud_tea_openapi.client import Client
 from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.models import Config, OpenApiRequest, Params
@@ -148,4 +153,62 @@ def test_tea_sdk_with_a_wrong_secret_is_refused(sandbox, algorithm):
         call_tea(client, MESSAGE)
     assert raised.value.code == "SignatureDoesNotMatch"
     assert raised.value.status_code == 400
+    assert sandbox.accepted == []
+
+
+# The clients of the products themselves, each against the call that it has.
+
+
+def config(sandbox):
+    return Config(
+        endpoint=f"127.0.0.1:{sandbox.port}",
+        protocol="HTTP",
+        access_key_id=SANDBOX_KEY_ID,
+        access_key_secret=SANDBOX_KEY_SECRET,
+    )
+
+
+def test_the_client_of_2017_sends_and_asks_what_became_of_it(sandbox):
+    client = DysmsapiClient(config(sandbox))
+    message = dysmsapi.SendSmsRequest(
+        phone_numbers="85261234567",
+        sign_name="云通信",
+        template_code="SMS_0000",
+        template_param=MESSAGE["TemplateParam"],
+        out_id="row-1",
+    )
+    sent = client.send_sms(message).body
+    assert (sent.code, sent.message) == ("OK", "OK")
+    (accepted,) = sandbox.accepted
+    assert (accepted["BizId"], accepted["RequestId"]) == (sent.biz_id, sent.request_id)
+    assert (accepted["PhoneNumbers"], accepted["TemplateParam"]) == ("85261234567", MESSAGE["TemplateParam"])
+    day = datetime.fromisoformat(accepted["At"]).astimezone(timezone(timedelta(hours=8)))
+    asked = dysmsapi.QuerySendDetailsRequest(
+        phone_number="85261234567", send_date=f"{day:%Y%m%d}", page_size=10, current_page=1, biz_id=sent.biz_id
+    )
+    found = client.query_send_details(asked).body
+    assert (found.code, found.total_count) == ("OK", "1")
+    (detail,) = found.sms_send_detail_dtos.sms_send_detail_dto
+    assert (detail.phone_num, detail.out_id, detail.send_status) == ("85261234567", "row-1", 3)
+    assert (detail.err_code, detail.template_code) == ("DELIVERED", "SMS_0000")
+
+
+def test_the_client_of_2018_sends_and_asks_what_became_of_it(sandbox):
+    client = GlobeClient(config(sandbox))
+    message = globe.SendMessageToGlobeRequest(
+        to="85261234567", from_="ACME", message=MESSAGE["SignName"], type="NOTIFY", task_id="row-1"
+    )
+    sent = client.send_message_to_globe(message).body
+    assert (sent.response_code, sent.to, sent.from_, sent.segments) == ("OK", "85261234567", "ACME", "1")
+    (accepted,) = sandbox.accepted
+    assert (accepted["MessageId"], accepted["Message"]) == (sent.message_id, MESSAGE["SignName"])
+    found = client.query_message(globe.QueryMessageRequest(message_id=sent.message_id)).body
+    assert (found.response_code, found.status, found.error_code) == ("OK", "1", "DELIVERED")
+    assert (found.to, found.message) == ("85261234567", MESSAGE["SignName"])
+
+
+def test_the_client_of_2018_returns_a_business_error_as_an_answer(sandbox):
+    message = globe.SendMessageToGlobeRequest(to="8613912345678", from_="ACME", message="Hi")
+    answer = GlobeClient(config(sandbox)).send_message_to_globe(message).body
+    assert (answer.response_code, answer.message_id) == ("NOT_SUPPORTED_COUNTRY", None)
     assert sandbox.accepted == []

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch_sms.errors import ResultError
-from batch_sms.model import Record, Row, Status
+from batch_sms.model import Further, Record, Row, Status
 from batch_sms.sheets import results
 from batch_sms.sheets.reading import open_list
-from batch_sms.sheets.results import COLUMNS, check_writable, sheets_of, write
+from batch_sms.sheets.results import COLUMNS, check_writable, sheets_of, to_frame, write
 
 HEADERS = ("手机", "name")
 SENT_AT = datetime(2026, 3, 1, 9, 30, 5, 999, timezone(timedelta(hours=8)))
@@ -270,3 +270,14 @@ def test_a_place_that_can_not_be_written_is_told_before_anything_is_sent(tmp_pat
     with pytest.raises(ResultError) as error:
         check_writable(tmp_path / name)
     assert error.value.key == key
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_what_only_some_runs_know_stands_behind_the_rest(tmp_path, ending):
+    records = [record("1", "a", segments=2), record("2", "b", segments=0)]
+    path = write(tmp_path / f"r{ending}", HEADERS, records, explain, {Further.SEGMENTS})
+    header, lines = read(path)
+    assert header == (*HEADERS, *COLUMNS, "sms_segments")
+    assert [line[-1] for line in lines] == ["2", ""]
+    assert tuple(to_frame(HEADERS, records, explain, {Further.SEGMENTS}).columns) == header
+    assert list(to_frame(HEADERS, records, explain).columns) == [*HEADERS, *COLUMNS]

@@ -1,0 +1,108 @@
+"""The same list through each of the three send APIs, and what is said where an account does not have one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from harness import Said, read_result
+
+from batch_sms.sandbox import Sandbox
+
+Run = Callable[..., Said]
+Write = Callable[..., Path]
+
+HEADER = ("phone", "country", "message", "out id")
+ROWS = (("91234567", "HK", "Hi 小明", "a"), ("+447400123456", "", "x" * 161, "b"))
+SETTINGS = ("--sign", "ACME", "--template", "SMS_1", "--yes", "--rate", "0", "--workers", "1")
+BY_CODE = {
+    "send-inter-sms": [("91234567", "HK"), ("7400123456", "GB")],
+    "send-sms": [("85291234567", None), ("447400123456", None)],
+}
+
+
+@pytest.fixture
+def without_inter_sms(key: None) -> Iterator[Sandbox]:
+    """An account that may not use SendInterSms."""
+    with Sandbox(closed=["SendInterSms"]) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("api", BY_CODE)
+def test_through_an_api_with_templates(batch_sms: Run, csv_list: Write, gateway: Sandbox, api: str) -> None:
+    path = csv_list(HEADER, *ROWS)
+    said = batch_sms("send", path, *SETTINGS, "--endpoint", gateway.url, "--api", api)
+    assert said.code == 0, said.err
+    got = [(sent["PhoneNumbers"], sent.get("CountryCode")) for sent in gateway.accepted]
+    assert got == BY_CODE[api]
+    assert [json.loads(sent["TemplateParam"])["message"] for sent in gateway.accepted] == [row[2] for row in ROWS]
+    result = read_result(path.with_name("list.result.csv"))
+    assert [row["sms_biz_id"] for row in result] == [sent["BizId"] for sent in gateway.accepted]
+    assert "sms_segments" not in result[0]
+
+
+def test_through_send_message_to_globe(batch_sms: Run, csv_list: Write, gateway: Sandbox) -> None:
+    path = csv_list(HEADER, *ROWS)
+    to_globe = ("--endpoint", gateway.url, "--api", "send-message-to-globe")
+    said = batch_sms("send", path, "--sign", "ACME", "--yes", "--rate", "0", "--workers", "1", *to_globe)
+    assert said.code == 0, said.err
+    names = ("To", "From", "Message", "Type", "TaskId")
+    assert [tuple(sent[name] for name in names) for sent in gateway.accepted] == [
+        ("85291234567", "ACME", "Hi 小明", "NOTIFY", "a"),
+        ("447400123456", "ACME", "x" * 161, "NOTIFY", "b"),
+    ]
+    result = read_result(path.with_name("list.result.csv"))
+    assert [row["sms_biz_id"] for row in result] == [sent["MessageId"] for sent in gateway.accepted]
+    assert [row["sms_segments"] for row in result] == ["1", "2"]
+    assert list(result[0])[-1] == "sms_segments"
+    run = json.loads(batch_sms("runs", "--json").out)["run"]
+    batch_sms("result", run, "-o", path.with_name("again.csv"))
+    assert read_result(path.with_name("again.csv")) == result
+
+
+@pytest.mark.parametrize(("asked", "sent"), [((), "NOTIFY"), (("--message-type", "otp"), "OTP")])
+def test_the_type_of_the_messages(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox, asked: tuple[str, ...], sent: str
+) -> None:
+    path = csv_list(HEADER, ROWS[0])
+    batch_sms("send", path, "--api", "send-message-to-globe", "--endpoint", gateway.url, "--yes", *asked)
+    assert [message["Type"] for message in gateway.accepted] == [sent]
+
+
+def test_a_report_shows_the_text_and_its_sender(batch_sms: Run, csv_list: Write, tmp_path: Path) -> None:
+    path = csv_list(HEADER, *ROWS)
+    said = batch_sms("check", path, "--api", "send-message-to-globe", "--sign", "ACME")
+    assert "row 2: +85291234567 HK, from ACME: Hi 小明\n" in said.out
+    assert "no sender id: Hi" in batch_sms("check", path, "--api", "send-message-to-globe").out
+    refused = batch_sms(
+        "check", csv_list(("phone", "a", "b"), ("+85291234567", "1", "2")), "--api", "send-message-to-globe"
+    )
+    assert (refused.code, refused.err.count("--param message=")) == (2, 1)
+
+
+def test_what_an_account_does_not_have_stops_the_run_and_names_the_other_two(
+    batch_sms: Run, csv_list: Write, without_inter_sms: Sandbox
+) -> None:
+    path = csv_list(HEADER, *ROWS)
+    said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url)
+    assert said.code == 3
+    assert "--api send-sms" in said.out
+    assert "--api send-message-to-globe" in said.out
+    assert "batch-sms doctor" in said.out
+    assert [row["sms_status"] for row in read_result(path.with_name("list.result.csv"))] == ["not_sent"] * 2
+    assert without_inter_sms.requests == {"InvalidAction.NotFound": 1}
+    said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url, "--api", "send-sms")
+    assert said.code == 0, said.err
+    assert len(without_inter_sms.accepted) == 2
+
+
+def test_a_message_that_went_out_through_one_api_does_not_go_out_through_another(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox
+) -> None:
+    path = csv_list(HEADER, *ROWS)
+    for api in ("send-inter-sms", "send-sms"):
+        batch_sms("send", path, *SETTINGS, "--endpoint", gateway.url, "--api", api)
+    assert [sent["Action"] for sent in gateway.accepted] == ["SendInterSms", "SendInterSms"]
+    assert [row["sms_code"] for row in read_result(path.with_name("list.result.csv"))] == ["skip.ALREADY_SENT"] * 2
