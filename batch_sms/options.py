@@ -52,7 +52,7 @@ class Option:
 
 
 LIST = (
-    Option("sheet", "list", Kind.TEXT, "Sheet of a workbook, by name or number (default: first visible).", None, "NAME|N"),
+    Option("sheet", "list", Kind.TEXT, "Sheet of a workbook, by name or place among visible ones (default: 1).", None, "NAME|N"),
     Option("encoding", "list", Kind.TEXT, "Encoding of a CSV file (default: found out and shown).", None, "NAME"),
     Option("hidden", "list", Kind.CHOICE, "What to do with rows that are hidden or filtered out in the workbook.",
            "skip", choices=("skip", "send")),

@@ -18,6 +18,7 @@ from batch_sms.gateway import codes
 from batch_sms.model import THE_TEXT, Action, Checked, Note, Outcome, Status
 from batch_sms.schedule.forecast import Forecast, moment_here
 from batch_sms.sheets import results
+from batch_sms.sheets.result_workbook import SHEET
 from batch_sms.signals import ASKED
 from batch_sms.summary import Summary
 from batch_sms.words import say
@@ -308,6 +309,6 @@ def where(path: Path, rows: int, lang: str, wanted: Path | None = None) -> list[
     key = "summary.result" if wanted in (None, path) else "summary.result_elsewhere"
     lines = [say(key, lang, path=path, wanted=wanted)]
     if (sheets := results.sheets_of(path, rows)) > 1:
-        first, last = results.SHEET, f"{results.SHEET} {sheets}"
+        first, last = SHEET, f"{SHEET} {sheets}"
         lines.append(say("summary.sheets", lang, sheets=sheets, first=first, last=last, most=results.MOST_ROWS))
     return lines

@@ -55,18 +55,22 @@ _LONGEST_NUMBER = 9
 class Sheet:
     """One sheet as lines, with what is known beside its cells' text (hidden rows, merged cells, its size)."""
 
+    name: str
     lines: list[Line] = field(default_factory=list)
     marks: Marks = field(default_factory=Marks)
 
 
 @dataclass(slots=True)
 class Book:
-    """The sheets that were found: all names, and the one that was asked for, once by its name and once by its number."""
+    """The sheets that were found: all names, and the one that was asked for, once by its name and once by its number.
+
+    A number counts the tabs that a person sees; a hidden sheet is to be asked for by its name.
+    """
 
     names: list[str] = field(default_factory=list)
+    tabs: int = 0
     by_name: Sheet | None = None
     by_number: Sheet | None = None
-    name: str = ""
 
     @property
     def sheet(self) -> Sheet | None:
@@ -184,13 +188,12 @@ class _Reader:
         book, name = self.book, attributes.get(f"{_TABLE}name", "")
         book.names.append(name)
         hidden = attributes.get(f"{_TABLE}style-name") in self._hidden_styles
+        book.tabs += not hidden
         wanted = not hidden if self._asked is None else self._asked == name
         if wanted and book.by_name is None:
-            self._sheet = book.by_name = Sheet()
-        elif self._asked is not None and self._asked.isdecimal() and int(self._asked) == len(book.names):
-            self._sheet = book.by_number = Sheet()
-        if self._sheet is not None:
-            book.name = name
+            self._sheet = book.by_name = Sheet(name)
+        elif not hidden and self._asked is not None and self._asked.isdecimal() and int(self._asked) == book.tabs:
+            self._sheet = book.by_number = Sheet(name)
         self._row = 1
         self._hidden_groups = 0
 

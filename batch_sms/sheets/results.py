@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from batch_sms.characters import tidy
 from batch_sms.errors import ResultError
 from batch_sms.model import Further, Record
+from batch_sms.sheets.result_workbook import Line, write_workbook
 
 FORMATS = {".csv", ".xlsx"}
 COLUMNS = (
@@ -35,25 +35,16 @@ FURTHER: Mapping[Further, Mapping[str, Cell]] = {
     Further.SEGMENTS: {"sms_segments": lambda record: record.segments or ""},
 }
 """Columns behind the others, in this order, for runs that know what stands in them."""
+_EARLIER = frozenset((*COLUMNS, *(name for columns in FURTHER.values() for name in columns)))
+"""The columns of an earlier result, which comes back as a list: the new ones stand for them."""
 if TYPE_CHECKING:
     import pandas as pd
 
-_WIDTHS = {"sms_status": 12, "sms_code": 30, "sms_biz_id": 24, "sms_message": 60, "sms_advice": 60, "sms_row": 9}
-_WIDTH = 18
-SHEET = "result"
-_FAULT = "F8CBAD"
+_WRAPPED = {"sms_message": 60, "sms_advice": 60}
+"""Sentences, and so many characters of them in a line."""
 _MOST_NAMES = 1000
-_LONGEST_CELL = 32767
-"""Excel's limit for the text of a cell."""
 MOST_ROWS = 1_048_576
 """Excel's limit for the rows of a sheet, the header among them: what is more goes on in another sheet."""
-
-_ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
-"""What a workbook writes as ``_xHHHH_``: what XML can't hold or changes (carriage returns), and what looks like that."""
-_NOWHERE = re.compile("[\ufffe\uffff]")
-"""What not even that can hold."""
-_NOT_AS_IT_IS = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x)|^[=#]", re.MULTILINE)
-"""What may be in a row, its cells joined by line ends, of which any cell has to be made with care."""
 
 Explain = Callable[[Record], tuple[str, str]]
 """Gives the sentence of ``sms_message`` and the one of ``sms_advice`` for a row."""
@@ -88,7 +79,9 @@ def write(
     lines = _lines(headers, records, explain, behind)
     with _temporary(path) as temporary:
         if _is_workbook(path):
-            _write_workbook(temporary, columns, lines)
+            write_workbook(temporary, columns, lines, wrapped=_WRAPPED, most_rows=MOST_ROWS)
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
         else:
             _write_csv(temporary, columns, lines)
         return _put(temporary, path)
@@ -112,31 +105,32 @@ def to_frame(
 def _columns(headers: Sequence[str], further: Collection[Further]) -> tuple[list[str], list[Cell]]:
     """The header of the whole sheet, and what stands in the columns behind those of every run."""
     behind = {name: cell for known, columns in FURTHER.items() if known in further for name, cell in columns.items()}
-    return [*headers, *COLUMNS, *behind], list(behind.values())
+    return [*(headers[index] for index in _own(headers)), *COLUMNS, *behind], list(behind.values())
 
 
-class Line(NamedTuple):
-    """One line of the sheet, and the indexes of the cells that are at fault."""
-
-    cells: list[str | int]
-    faults: Sequence[int]
+def _own(headers: Sequence[str]) -> list[int]:
+    """The indexes of the list's own columns."""
+    return [index for index, header in enumerate(headers) if tidy(header).casefold() not in _EARLIER]
 
 
 def _lines(
     headers: Sequence[str], records: Iterable[Record], explain: Explain, behind: Sequence[Cell]
 ) -> Iterator[Line]:
-    width, names = len(headers), [tidy(header) for header in headers]
+    own, width = _own(headers), len(headers)
+    untouched, names = len(own) == width, [tidy(headers[index]) for index in own]
     for record in records:
         message, advice = explain(record)
         sent_at = record.sent_at.isoformat(timespec="seconds") if record.sent_at else ""
+        row = record.row.cells
         cells = [
-            *record.row.cells[:width],
+            *(row[:width] if untouched else [row[index] for index in own]),
             *(record.row.number, record.status.value, record.code, record.biz_id, message, advice, record.request_id),
             *(record.attempts, sent_at, record.out_id, record.phone),
             *(cell(record) for cell in behind),
         ]
         named = {problem.column for problem in record.problems}
-        yield Line(cells, [index for index, name in enumerate(names) if name and name in named] if named else ())
+        faults = [index for index, name in enumerate(names) if name and name in named] if named else ()
+        yield Line(cells, faults, row[width:])
 
 
 def _write_csv(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> None:
@@ -146,74 +140,6 @@ def _write_csv(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> Non
         writer.writerows(line.cells for line in lines)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _write_workbook(path: Path, columns: Sequence[str], lines: Iterator[Line]) -> None:
-    from openpyxl import Workbook  # noqa: PLC0415 (a CSV run starts without it)
-
-    book = Workbook(write_only=True)
-    try:
-        sheet = _new_sheet(book, columns)
-        for count, line in enumerate(lines):
-            if count and count % (MOST_ROWS - 1) == 0:
-                sheet = _new_sheet(book, columns)
-            sheet.append(_cells(sheet, line))
-    except BaseException:
-        for sheet in book.worksheets:
-            with suppress(Exception):
-                sheet.close()  # else openpyxl prints a traceback of its own when the sheet is collected
-        raise
-    book.save(path)
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _new_sheet(book: Any, columns: Sequence[str]) -> Any:
-    """The next sheet of a workbook (``result``, ``result 2`` and so on), with its header."""
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415 (as above)
-
-    number = len(book.worksheets) + 1
-    sheet = book.create_sheet(SHEET if number == 1 else f"{SHEET} {number}")
-    sheet.freeze_panes = "A2"
-    for index, header in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(header, _WIDTH)
-    sheet.append([_cell(sheet, header) for header in columns])
-    return sheet
-
-
-def _cells(sheet: Any, line: Line) -> list[Any]:
-    """A line as openpyxl takes it; an empty cell is none at all."""
-    text = "\n".join(map(str, line.cells))
-    if not line.faults and len(text) <= _LONGEST_CELL and not _NOT_AS_IT_IS.search(text):
-        return [None if value == "" else value for value in line.cells]
-    cells = [_cell(sheet, value) for value in line.cells]
-    for index in line.faults:
-        cells[index] = _coloured(sheet, cells[index])
-    return cells
-
-
-def _coloured(sheet: Any, value: Any) -> Any:
-    """A cell at fault, in red, whatever was to stand in it."""
-    from openpyxl.cell.cell import WriteOnlyCell  # noqa: PLC0415 (as above)
-    from openpyxl.styles import PatternFill  # noqa: PLC0415 (as above)
-
-    cell = WriteOnlyCell(sheet, value) if isinstance(value, str | int) else value
-    cell.fill = PatternFill("solid", fgColor=_FAULT)
-    return cell
-
-
-def _cell(sheet: Any, value: str | int) -> Any:
-    """Text as text: openpyxl takes ``=…`` for a formula and ``#N/A`` for an error, and refuses control characters."""
-    from openpyxl.cell.cell import WriteOnlyCell  # noqa: PLC0415 (as above)
-
-    if isinstance(value, int):
-        return value
-    text = _ESCAPED.sub(lambda match: f"_x{ord(match[0]):04X}_", _NOWHERE.sub("\ufffd", value[:_LONGEST_CELL]))
-    if not text.startswith(("=", "#")):
-        return text
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    return cell
 
 
 @contextmanager

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from batch_sms.errors import ResultError
+from batch_sms.sheets.result_workbook import FONT, HEAD, LINE_HEIGHT, lines_of
 
 ROWS = 2000
 """Rows that are formatted as text beforehand; below them a person has to do it."""
 _HEADERS = ("phone", "country", "name", "out id")
 _EXAMPLE = ("+85251234567", "Hong Kong", "Chan", "")
 _WIDTHS = (22, 26, 22, 16)
+_NOTES_WIDTH = 120
 _TEXT = "@"
 
 
@@ -53,7 +55,7 @@ def _fill_messages(sheet: Any, countries: int) -> None:
         column = sheet.column_dimensions[get_column_letter(index)]
         column.width, column.number_format = width, _TEXT
         head = sheet.cell(1, index)
-        head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="DDE8F5")
+        head.font, head.fill = Font(name=FONT, size=11, bold=True), PatternFill("solid", fgColor=HEAD)
     for row in sheet.iter_rows(min_row=2, max_row=ROWS + 1, max_col=len(_HEADERS)):
         for cell in row:
             cell.number_format = _TEXT
@@ -65,9 +67,12 @@ def _fill_messages(sheet: Any, countries: int) -> None:
 
 
 def _fill_notes(sheet: Any, notes: Sequence[str]) -> None:
-    from openpyxl.styles import Alignment  # noqa: PLC0415 (as above)
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415 (as above)
 
-    sheet.column_dimensions["A"].width = 100
-    for note in notes:
-        sheet.append([note])
-        sheet.cell(sheet.max_row, 1).alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.column_dimensions["A"].width = _NOTES_WIDTH
+    for row, note in enumerate(notes, start=1):
+        cell = sheet.cell(row, 1, note)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        if row == 1 or not notes[row - 2]:  # the first line of each language
+            cell.font = Font(name=FONT, size=11, bold=True)
+        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(note, _NOTES_WIDTH)

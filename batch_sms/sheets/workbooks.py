@@ -62,7 +62,7 @@ def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
         raise ListError("sheet_not_there", path=path, sheet=wish.sheet, sheets=", ".join(book.names))
     lines = sheet.lines
     return Source(
-        *(path, f"{_SHEET}{book.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden),
+        *(path, f"{_SHEET}{sheet.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden),
         size=lines[-1][0] if lines else None,
     )
 
@@ -136,21 +136,23 @@ def _hushed() -> Iterator[None]:
 
 
 def _sheet_name(book: CalamineWorkbook, asked: str | None, path: Path) -> tuple[str, int]:
-    """The name of the sheet that was asked for, and its index among all sheets, charts too."""
+    """The name of the sheet that was asked for, and its index among all sheets, charts too.
+
+    A number counts the tabs that a person sees; a hidden sheet is to be asked for by its name.
+    """
     from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 (help starts without it)
 
-    sheets = [
-        (sheet, index) for index, sheet in enumerate(book.sheets_metadata) if sheet.typ == SheetTypeEnum.WorkSheet
-    ]
-    places = [(sheet.name, index) for sheet, index in sheets]
+    everything = list(enumerate(book.sheets_metadata))
+    sheets = {sheet.name: index for index, sheet in reversed(everything) if sheet.typ == SheetTypeEnum.WorkSheet}
+    tabs = [sheet.name for _, sheet in everything if sheet.visible == SheetVisibleEnum.Visible]
     if asked is None:
-        visible = [(sheet.name, index) for sheet, index in sheets if sheet.visible == SheetVisibleEnum.Visible]
+        visible = [name for name in tabs if name in sheets]
         if not visible:
             raise ListError("no_sheet", path=path)
-        return visible[0]
-    for place in places:
-        if place[0] == asked:
-            return place
-    if asked.isdecimal() and 1 <= int(asked) <= len(places):
-        return places[int(asked) - 1]
-    raise ListError("sheet_not_there", path=path, sheet=asked, sheets=", ".join(name for name, _ in places))
+        return visible[0], sheets[visible[0]]
+    name = asked
+    if asked not in sheets and asked.isdecimal() and 1 <= int(asked) <= len(tabs):
+        name = tabs[int(asked) - 1]
+    if name not in sheets:
+        raise ListError("sheet_not_there", path=path, sheet=asked, sheets=", ".join(reversed(sheets)))
+    return name, sheets[name]

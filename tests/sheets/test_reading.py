@@ -282,11 +282,14 @@ def test_the_first_sheet_that_can_be_seen_is_read(book_of):
 
 
 @pytest.mark.parametrize(
-    ("sheet", "cell"), [("List", "1"), ("Other", "2"), ("1", "1"), ("2", "2"), ("3", "3"), ("Hidden", "3")]
+    ("sheet", "cell"), [("List", "1"), ("Other", "2"), ("1", "1"), ("2", "2"), ("3", None), ("Hidden", "3")]
 )
-def test_a_sheet_is_chosen_by_name_or_number(book_of, sheet, cell):
-    path = book_of(("Hidden",), List=[["phone"], ["1"]], Other=[["phone"], ["2"]], Hidden=[["phone"], ["3"]])
-    assert rows(open_list(path, sheet)) == [(2, (cell,))]
+def test_a_sheet_is_chosen_by_its_name_or_by_its_place_among_those_that_are_seen(book_of, sheet, cell):
+    path = book_of(("Hidden",), Hidden=[["phone"], ["3"]], List=[["phone"], ["1"]], Other=[["phone"], ["2"]])
+    if cell is None:
+        assert refusal(path, sheet) == (ListError, "sheet_not_there")
+    else:
+        assert rows(open_list(path, sheet)) == [(2, (cell,))]
 
 
 def test_the_name_of_a_sheet_goes_before_its_number(book_of):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch_sms.errors import ResultError
-from batch_sms.model import Further, Record, Row, Status
+from batch_sms.model import Further, Problem, Record, Row, Status
 from batch_sms.sheets import results
 from batch_sms.sheets.reading import open_list
 from batch_sms.sheets.results import COLUMNS, check_writable, sheets_of, to_frame, write
@@ -281,3 +281,66 @@ def test_what_only_some_runs_know_stands_behind_the_rest(tmp_path, ending):
     assert [line[-1] for line in lines] == ["2", ""]
     assert tuple(to_frame(HEADERS, records, explain, {Further.SEGMENTS}).columns) == header
     assert list(to_frame(HEADERS, records, explain).columns) == [*HEADERS, *COLUMNS]
+
+
+def book_of(path):
+    return openpyxl.load_workbook(path).active
+
+
+def test_a_workbook_has_a_bold_header_that_stays_and_a_filter(tmp_path):
+    written(tmp_path / "out.xlsx", record("1", "x"), record("2", "y"))
+    sheet = book_of(tmp_path / "out.xlsx")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:M3")
+    assert [all(cell.font.b for cell in row) for row in sheet.iter_rows()] == [True, False, False]
+
+
+def test_columns_are_as_wide_as_what_is_in_them(tmp_path):
+    rows = [record("+8613800138000", "李" * 10), record("1", "x" * 500)]
+    written(tmp_path / "out.xlsx", rows[0], headers=("phone", "name"))
+    narrow = {letter: column.width for letter, column in book_of(tmp_path / "out.xlsx").column_dimensions.items()}
+    assert (narrow["A"], narrow["B"]) == (17, 23)
+    written(tmp_path / "out.xlsx", *rows, headers=("phone", "name"))
+    wide = {letter: column.width for letter, column in book_of(tmp_path / "out.xlsx").column_dimensions.items()}
+    assert wide == narrow | {"B": 40}
+
+
+@pytest.mark.parametrize(
+    ("cell", "message", "height"),
+    [("x", "OK", None), ("a\nb\nc", "OK", 45), ("x", "long " * 20, 30), ("a\n" * 99, "OK", 375)],
+)
+def test_a_row_is_as_high_as_its_lines(tmp_path, cell, message, height):
+    row = record("1", cell)
+    write(tmp_path / "out.xlsx", HEADERS, [row, record("2", "y")], lambda one: (message if one is row else "OK", ""))
+    sheet = book_of(tmp_path / "out.xlsx")
+    assert (sheet.row_dimensions[2].height, sheet.row_dimensions[3].height) == (height, None)
+    assert [cell.alignment.wrap_text for cell in sheet[2]].count(True) == (height is not None)
+
+
+def red(path):
+    return {cell.coordinate for row in book_of(path) for cell in row if cell.fill.fgColor.rgb == "00F8CBAD"}
+
+
+def test_cells_at_fault_are_red_and_so_are_those_without_a_header(tmp_path):
+    faults = (Problem("check.PHONE_MISSING", "手机"), Problem("check.CELLS", ""))
+    wrong = record("", "x", "extra", "=1", status=Status.INVALID, code="check.PHONE_MISSING", problems=faults)
+    written(tmp_path / "out.xlsx", record("1", "x"), wrong)
+    assert red(tmp_path / "out.xlsx") == {"A3", "N3", "O3"}
+    assert [(cell.value, cell.data_type) for cell in book_of(tmp_path / "out.xlsx")[3][13:]] == [
+        ("extra", "s"),
+        ("=1", "s"),
+    ]
+
+
+def test_the_columns_of_an_earlier_result_are_replaced(target):
+    written(target, record("1", "x", biz_id="first"))
+    table = open_list(target)
+    again = [Record(row, Status.REJECTED, "isv.X", biz_id="second") for row in table.rows()]
+    write(target, table.headers, again, explain)
+    headers, [cells] = read(target)
+    assert headers == (*HEADERS, *COLUMNS)
+    assert (cells[:2], cells[3], cells[5]) == (("1", "x"), "rejected", "second")
+
+
+def test_another_column_that_is_named_like_one_of_a_result_is_kept(target):
+    written(target, record("1", "x", "y"), headers=("phone", "name", "sms_text"))
+    assert read(target)[0] == ("phone", "name", "sms_text", *COLUMNS)

@@ -50,13 +50,13 @@ def book_of(tmp_path):
 def sheet_of(tmp_path):
     """An ``.ods`` with this XML in its one sheet."""
 
-    def make(rows, before=""):
+    def make(rows, before="", styles=""):
         spaces = " ".join(
             f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
             for name in ("office", "table", "text", "style")
         )
         xml = (
-            f'{before}<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="L">'
+            f'{before}<office:document-content {spaces}>{styles}<office:body><office:spreadsheet><table:table table:name="L">'
             f"{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
         )
         path = tmp_path / "list.ods"
@@ -180,6 +180,27 @@ def test_repeated_rows_and_cells_of_an_ods_are_written_out(sheet_of):
     )
     end = ROW.format(' table:number-rows-repeated="1048570"', EMPTY)
     assert cells(sheet_of(rows + end)) == [(5, ("x", "x")), (6, ("x", "x"))]
+
+
+@pytest.mark.parametrize(("sheet", "cell"), [(None, "x"), ("1", "x"), ("2", "z"), ("3", ""), ("M", "y"), ("N", "z")])
+def test_a_number_counts_the_sheets_of_an_ods_that_are_seen(sheet_of, sheet, cell):
+    hidden = (
+        '<office:automatic-styles><style:style style:name="ta2" style:family="table"><style:table-properties '
+        'table:display="false"/></style:style></office:automatic-styles>'
+    )
+    rows = [ROW.format("", CELL.format("", "phone")) + ROW.format("", CELL.format("", text)) for text in "xyz"]
+    more = (
+        '</table:table><table:table table:name="M" table:style-name="ta2">',
+        '</table:table><table:table table:name="N">',
+    )
+    path = sheet_of(rows[0] + more[0] + rows[1] + more[1] + rows[2], styles=hidden)
+    if cell:
+        table = open_list(path, sheet)
+        assert [row.cells for row in table.rows()] == [(cell,)]
+        assert table.source == f"sheet {'LMN'['xyz'.index(cell)]}"
+    else:
+        with pytest.raises(ListError, match="L, M, N"):
+            open_list(path, sheet)
 
 
 @pytest.mark.parametrize(
