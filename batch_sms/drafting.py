@@ -12,7 +12,7 @@ from batch_sms.campaign import Campaign
 from batch_sms.checked_list import CheckedList
 from batch_sms.checking.report import Report
 from batch_sms.ledger import PER_RECIPIENT, Ledger, Run
-from batch_sms.model import Cap, Checked, Record, Status
+from batch_sms.model import Cap, Checked, Problem, Record, Status
 from batch_sms.schedule.agenda import Agenda
 from batch_sms.schedule.forecast import Forecast, Queue, Spent, forecast
 from batch_sms.watching import Watcher, moving, step
@@ -184,5 +184,7 @@ def unsent(rows: Iterable[Checked], code: str) -> Iterator[Record]:
         elif checked.skip:
             status, reason = Status.SKIPPED, checked.skip
         phone, country = (message.phone, message.country) if message else ("", "")
-        problems = checked.problems or checked.warnings
+        problems = checked.problems
+        if message is not None and not checked.skip:
+            problems = (*checked.warnings, Problem("warn.SEGMENTS", "", {"segments": str(checked.segments)}))
         yield Record(checked.row, status, reason, problems, phone=phone, country=country)

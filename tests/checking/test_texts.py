@@ -114,6 +114,7 @@ FACTS = {
     "LONG": {"length": "1", "most": "1"},
     "LONG_TEXT": {"length": "1", "most": "1"},
     "UCS2": {"chars": "x", "segments": "2", "plain": "1"},
+    "SEGMENTS": {"segments": "1"},
     "SAME_PHONE": {"phone": "x", "row": "1"},
     "ROUNDED": {"phone": "x"},
     "DESTINATION": {"country": "x", "day": "2026-01-02"},

@@ -65,6 +65,7 @@ def test_the_sheet_has_every_problem_beside_its_row(batch_sms: Run, csv_list: Wr
     assert [row["sms_code"] for row in result] == [
         *("run.CHECKED", "check.PHONE_INVALID", "check.COUNTRY_UNKNOWN", "skip.DUPLICATE", "run.CHECKED")
     ]
+    assert result[0]["sms_message"].endswith(" Segments: 1.")
     assert "is not a valid number" in result[1]["sms_message"]
     assert "empty" in result[1]["sms_message"]
 
