@@ -62,6 +62,10 @@ class Settings:
                 source = say("settings.environment", self._lang, variable=LEDGER_VARIABLE)
         if option.name == "output":
             default = self._campaign.output_path
+        if option.name == "endpoint":
+            default = self._campaign.called_endpoint
+        if option.name == "region":
+            default = self._campaign.called_region
         if default in (None, ""):
             return f"# {option.name}: {say('settings.not_set', self._lang)}"
         return f"{option.name} = {_toml(default)}  # {source}"
