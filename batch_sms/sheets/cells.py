@@ -109,9 +109,12 @@ def hides_digits(number: float, shown: str) -> bool:
     """Whether a text shows fewer digits behind the point than the number has."""
     if not abs(number) < SURE_DIGITS or float(number).is_integer():
         return False
-    decimals = shown.rstrip("%").rpartition(".")[2] if "." in shown else ""
-    exact = Decimal(repr(float(number))) * (100 if shown.endswith("%") else 1)
-    return bool(exact % Decimal(1).scaleb(-len(decimals)))
+    try:
+        return float(shown) != number
+    except ValueError:  # a percent sign, or text between the digits
+        decimals = shown.rstrip("%").rpartition(".")[2] if "." in shown else ""
+        exact = Decimal(repr(float(number))) * (100 if shown.endswith("%") else 1)
+        return bool(exact % Decimal(1).scaleb(-len(decimals)))
 
 
 def number_flaws(index: int, number: float, text: str) -> tuple[Flaw, ...]:

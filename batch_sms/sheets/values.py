@@ -98,7 +98,7 @@ class _Column:
         code = self.format_at(row) if self.format_at is not None else None
         text = cell_text(value) if code is None else shown(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
-            flaws[row] += number_flaws(self.index, value, cell_text(value))
+            flaws[row] += number_flaws(self.index, value, text if code is None else cell_text(value))
         if code is not None and value >= SHORT_NUMBER:
             if is_scientific(code) and not looks_rounded(value):
                 flaws[row].append(rounded(self.index, text))

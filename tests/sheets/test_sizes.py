@@ -99,6 +99,14 @@ def test_a_sheet_that_claims_a_million_empty_rows_is_small(book_of):
         '<row r="3"><c t="n" r="A4000000000"><v>1</v></c></row>',
         '<row r="3"><c r="ZZZZ3"><v>1</v></c></row>',
         '<row r="900000"><c r="ZZ900000"><v>1</v></c></row>',
+        '<row r="3"><c r="ZZZZZ3"><v>1</v></c></row>',
+        '<row r="3"><c r="zzzzzz3"><v>1</v></c></row>',
+        '<row r="3"><c r="A3" r="ZZZZZZ3"><v>1</v></c></row>',
+        '<row r="3"><c x=">" r = "ZZZZZZ3"><v>1</v></c></row>',
+        '<row r="3"><c r="A' + "9" * 5000 + '"><v>1</v></c></row>',
+        '<row r="4000000000"><c><v>1</v></c></row>',
+        '<row r="1048576">' + "<c><v>1</v></c>" * 30 + "</row>",
+        '<row r="1048575"><c r="A1048575"><v>1</v></c></row><row>' + "<c><v>1</v></c>" * 30 + "</row>",
     ],
 )
 def test_a_cell_at_the_end_of_the_world_is_refused(book_of, cell):
