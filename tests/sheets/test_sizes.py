@@ -6,6 +6,7 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -302,3 +303,19 @@ def test_an_ods_cell_is_read_as_a_person_sees_it(sheet_of, cell, text, code):
     header = ROW.format("", CELL.format("", "phone") + CELL.format("", "x"))
     row = next(open_list(sheet_of(header + ROW.format("", CELL.format("", "1") + cell))).rows())
     assert (row.cells, [flaw.code for flaw in row.flaws]) == (("1", text), [code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("at", "claim"),
+    [(0, 0xFFFFFFFF), (4, 0xFFFFFFFF), (4, 1_048_577), (10, 0xFFFF)],
+    ids=["first", "rows", "rows too", "columns"],
+)
+def test_an_xls_that_claims_an_absurd_size_is_refused(tmp_path, at, claim):
+    data = bytearray((Path(__file__).parent / "corpus" / "libreoffice.xls").read_bytes())
+    start = data.index(struct.pack("<HH", 0x200, 14)) + 4
+    struct.pack_into("<I" if at < 8 else "<H", data, start + at, claim)
+    if at >= 8:
+        struct.pack_into("<I", data, start + 4, 65_536)
+    path = tmp_path / "list.xls"
+    path.write_bytes(data)
+    assert refusal(path) == "too_large"
