@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from batch_sms.model import Flaw
-from batch_sms.sheets.cells import NO_VALUE, shows_whole_numbers_plainly
+from batch_sms.sheets.cells import NO_VALUE
 from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.number_formats import shows_whole_numbers_plainly
 from batch_sms.sheets.packages import LARGEST_PART, BrokenPackageError, HugePackageError
 
 _TRUE = (b"1", b"true")

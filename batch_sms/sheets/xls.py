@@ -10,8 +10,9 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from batch_sms.sheets.cells import BUILT_IN_FORMATS, error_text, is_scientific, shape_of
+from batch_sms.sheets.cells import error_text
 from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
 from batch_sms.sheets.packages import MOST_CELLS, MOST_ROWS, BrokenPackageError, HugePackageError, LockedPackageError
 
 _ENCRYPTED = "EncryptedPackage"
@@ -156,7 +157,7 @@ def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _globals(stream: bytes) -> tuple[list[int], dict[int, str]]:
-    """Where each sheet begins, and number formats (style number → code) that change what a person sees of a number."""
+    """Where each sheet begins, and number formats (style number → code) that may change what a person sees of a number."""
     codes, styles, offsets, version = dict(BUILT_IN_FORMATS), list[int](), list[int](), 0
     for kind, data in _records(stream, 0):
         if kind == _BEGIN:
@@ -168,7 +169,7 @@ def _globals(stream: bytes) -> tuple[list[int], dict[int, str]]:
         elif kind == _STYLE:
             styles.append(_WORD.unpack_from(data, 2)[0])
     named = ((number, codes.get(style, "")) for number, style in enumerate(styles))
-    return offsets, {number: code for number, code in named if is_scientific(code) or shape_of(code) is not None}
+    return offsets, {number: code for number, code in named if changes(code)}
 
 
 def _format_code(data: bytes, *, new: bool) -> str:
