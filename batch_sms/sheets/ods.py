@@ -12,7 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from batch_sms.model import Flaw
-from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
 from batch_sms.sheets.ods_values import value_of
 from batch_sms.sheets.packages import BrokenPackageError, LockedPackageError, Package
 from batch_sms.sheets.table import Line
@@ -28,6 +28,8 @@ _ACROSS, _DOWN, _VISIBILITY = (
     f"{_TABLE}visibility",
 )
 _HIDDEN = {"collapse", "filter"}
+_LENGTH = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)(in|cm|mm|pt)", re.ASCII)
+_POINTS = {"in": 72.0, "cm": 28.35, "mm": 2.835, "pt": 1.0}
 _WHITE = re.compile(r"[ \t\r\n]+")
 _MOST_SPACES = 1000
 _LONGEST_NUMBER = 9
@@ -81,6 +83,7 @@ class _Reader:
         self.book = Book()
         self._asked = asked
         self._hidden_styles: set[str] = set()
+        self._low_rows: set[str] = set()
         self._style = ""
         self._sheet: Sheet | None = None
         self._depth = self._silent = self._hidden_groups = 0
@@ -160,11 +163,13 @@ class _Reader:
             self._pieces.append(text)
 
     def _look_at_style(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """Find the styles of sheets that are hidden."""
+        """Find the styles of sheets that are hidden, and of rows too low to be seen."""
         if tag == f"{_STYLE}style":
             self._style = attributes.get(f"{_STYLE}name", "")
         elif tag == f"{_STYLE}table-properties" and attributes.get(f"{_TABLE}display") == "false":
             self._hidden_styles.add(self._style)
+        elif tag == f"{_STYLE}table-row-properties" and _is_too_low(attributes):
+            self._low_rows.add(self._style)
 
     def _begin_sheet(self, attributes: Mapping[str, str]) -> None:
         book, name = self.book, attributes.get(f"{_TABLE}name", "")
@@ -201,9 +206,18 @@ class _Reader:
             numbers = range(self._row, self._row + repeated)
             flaws = tuple(self._flaws)
             sheet.lines += [(number, self._cells, flaws) for number in numbers]
-            if self._hidden_groups or self._row_attributes.get(_VISIBILITY) in _HIDDEN:
+            low = self._row_attributes.get(f"{_TABLE}style-name") in self._low_rows
+            if low or self._hidden_groups or self._row_attributes.get(_VISIBILITY) in _HIDDEN:
                 sheet.marks.hidden.update(numbers)
         self._row += repeated
+
+
+def _is_too_low(row: Mapping[str, str]) -> bool:
+    """Whether rows of a style are seen by nobody. A height of nothing stands for the usual one."""
+    match = _LENGTH.fullmatch(row.get(f"{_STYLE}row-height", ""))
+    if match is None or row.get(f"{_STYLE}use-optimal-row-height") == "true":
+        return False
+    return 0 < float(match[1]) * _POINTS[match[2]] < LEAST_HEIGHT
 
 
 def _count(attributes: Mapping[str, str], name: str) -> int:

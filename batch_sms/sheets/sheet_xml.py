@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from batch_sms.model import Flaw
 from batch_sms.sheets.cells import NO_VALUE
-from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
 from batch_sms.sheets.number_formats import shows_whole_numbers_plainly
 from batch_sms.sheets.packages import LARGEST_PART, BrokenPackageError, HugePackageError
 
@@ -212,18 +212,16 @@ def _attribute(attributes: bytes, name: bytes) -> bytes | None:
 
 
 def _is_hidden(row: bytes) -> bool:
-    """Whether a row is hidden, or has no height because a person or a program set none.
+    """Whether a row is hidden, or so low that nothing of it is seen.
 
-    A height that was not set so is computed anew when the file is opened. Rows are never hidden by ``zeroHeight``: in Excel and
-    in LibreOffice it is for those alone that the file leaves out.
+    Some programs compute a height anew where nobody set it; others show the row as it is written, and then nobody sees it. Rows
+    are never hidden by ``zeroHeight``: in Excel and in LibreOffice it is for those alone that the file leaves out.
     """
     if _attribute(row, b"hidden") in _TRUE:
         return True
     height = _attribute(row, b"ht")
-    if height is None or _attribute(row, b"customHeight") not in _TRUE:
-        return False
     try:
-        return float(height) == 0
+        return height is not None and 0 <= float(height) < LEAST_HEIGHT
     except ValueError:
         return False
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from batch_sms.sheets.cells import error_text
-from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
 from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
 from batch_sms.sheets.packages import MOST_CELLS, MOST_ROWS, BrokenPackageError, HugePackageError, LockedPackageError
 
@@ -28,6 +28,7 @@ _MERGED, _DIMENSIONS = 0xE5, 0x200
 _OLD_DIMENSIONS = 10
 _CELLS = {_FORMULA, 0x204, 0xD6, 0xFD, _ERROR, _NUMBER, _SMALL_NUMBER, _SMALL_NUMBERS}
 _HIDDEN = 0x20
+_TWIPS = 20
 _NEW_VERSION = 0x600
 _CELL = struct.Struct("<HHH")
 _WORD, _LONG = struct.Struct("<H"), struct.Struct("<I")
@@ -183,7 +184,8 @@ def _marks(stream: bytes, offset: int, formats: dict[int, str]) -> Marks:
     marks = Marks()
     for kind, data in _records(stream, offset):
         if kind == _ROW:
-            if _WORD.unpack_from(data, 12)[0] & _HIDDEN:
+            height = _WORD.unpack_from(data, 6)[0]  # 0 and what is above 0x8000 stand for the usual height
+            if _WORD.unpack_from(data, 12)[0] & _HIDDEN or 0 < height < LEAST_HEIGHT * _TWIPS:
                 marks.hidden.add(_WORD.unpack_from(data)[0] + 1)
         elif kind == _DIMENSIONS:
             _refuse_absurd(data)

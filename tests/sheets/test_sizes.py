@@ -225,6 +225,43 @@ def test_an_ods_that_repeats_itself_without_end_is_refused(sheet_of, rows):
 
 
 @pytest.mark.parametrize(
+    ("height", "optimal", "numbers"),
+    [
+        *(
+            ("0.001in", "false", [2, 4]),
+            ("0.005in", "false", [2, 4]),
+            ("0.1mm", "false", [2, 4]),
+            ("0.3pt", "false", [2, 4]),
+        ),
+        *(("0in", "false", [2, 3, 4]), ("0.001in", "true", [2, 3, 4]), ("0.5pt", "false", [2, 3, 4])),
+        *(("1cm", "false", [2, 3, 4]), ("none", "false", [2, 3, 4])),
+    ],
+)
+def test_rows_of_an_ods_that_are_too_low_to_be_seen_are_hidden(sheet_of, height, optimal, numbers):
+    style = (
+        '<office:automatic-styles><style:style style:name="low" style:family="table-row"><style:table-row-properties'
+        f' style:row-height="{height}" style:use-optimal-row-height="{optimal}"/></style:style></office:automatic-styles>'
+    )
+    cells = [CELL.format("", text) for text in ("phone", "+85291234567", "+85291234568", "+85291234569")]
+    rows = [
+        ROW.format(' table:style-name="low"' if number == 3 else "", cell) for number, cell in enumerate(cells, start=1)
+    ]
+    assert [row.number for row in open_list(sheet_of("".join(rows), styles=style)).rows()] == numbers
+
+
+@pytest.mark.parametrize(
+    ("height", "seen"), [(1, False), (7, False), (0, True), (8, True), (0x8000, True), (256, True)]
+)
+def test_rows_of_an_xls_that_are_too_low_to_be_seen_are_hidden(tmp_path, height, seen):
+    data = bytearray((Path(__file__).parent / "corpus" / "libreoffice.xls").read_bytes())
+    row = data.index(struct.pack("<HHH", 0x208, 16, 2)) + 4
+    struct.pack_into("<H", data, row + 6, height)
+    path = tmp_path / "list.xls"
+    path.write_bytes(data)
+    assert [row.number for row in open_list(path).rows()] == [3, 4, 6, 7, 9, 10][not seen :]
+
+
+@pytest.mark.parametrize(
     ("cell", "text", "code"),
     [
         (
