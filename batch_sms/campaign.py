@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from platformdirs import user_data_path
 
 from batch_sms import words
+from batch_sms.characters import shortened
 from batch_sms.checking.countries import regions_of
 from batch_sms.checking.phone_cells import NoPhone
 from batch_sms.checking.phones import Phone, Rules, read_phone
@@ -39,6 +41,10 @@ LEDGER_VARIABLE = "BATCH_SMS_LEDGER"
 _FEWEST_THREADS, _MOST_THREADS = 32, 2000
 
 
+_LONGEST_NAME = 60
+"""Characters of a name that is too long that its sentence shows."""
+
+
 def find_ledger(named: Path | None, *, sandbox: bool) -> Path:
     """The ledger named, else the environment's, else the user's. The sandbox has its own: a try-out never blocks a real run."""
     if named is not None:
@@ -51,6 +57,8 @@ def find_ledger(named: Path | None, *, sandbox: bool) -> Path:
 
 def check_output(path: Path) -> None:
     """Refuse a result sheet of a kind that can't be written. Raises SettingsError."""
+    if path == Path("-"):
+        raise SettingsError("output_is_dash")
     if path.suffix.lower() not in FORMATS:
         raise SettingsError("output_ending", path=path)
 
@@ -111,6 +119,7 @@ class Campaign:
     def __post_init__(self) -> None:
         """Refuse what can't hold before anything is read; take paths and rates in their simple forms too."""
         self._take_simple_forms()
+        self._check_names()
         self._check_schedule()
         if self.endpoint:
             check_endpoint(self.endpoint)
@@ -146,6 +155,16 @@ class Campaign:
         for name, text in self.params.items():
             if not text.strip():
                 raise SettingsError("param_empty", param=name)
+
+    def _check_names(self) -> None:
+        """A name that is too long for the file system fails at its first use, whatever is asked of it."""
+        for path in (self.list_path, self.output, self.opt_outs, self.prices, self.ledger, self.report_file):
+            try:
+                if path is not None:
+                    path.lstat()
+            except OSError as error:
+                if error.errno == errno.ENAMETOOLONG:
+                    raise SettingsError("name_too_long", name=shortened(str(path), _LONGEST_NAME)) from error
 
     def _check_report_file(self) -> None:
         """A report must not be written over what is read or written beside it."""

@@ -23,7 +23,7 @@ _PRIVATE = frozenset({"cell", "cells", "sample"})
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of ``words`` by its key, with its facts; a fact may be a sentence itself."""
+    """A sentence of ``words`` by its key, with its facts; a fact may be a sentence itself, or a tuple of facts."""
 
     key: str
     facts: Mapping[str, object]
@@ -122,6 +122,8 @@ class InterruptedBeforeError(BatchSmsError):
 def _spoken(fact: object, lang: str) -> object:
     if isinstance(fact, Sentence | BatchSmsError):
         return fact.say(lang)
+    if isinstance(fact, tuple):
+        return shortened(", ".join(str(_spoken(part, lang)) for part in fact) or "-", _LONGEST_FACT)
     if fact == _STANDARD_INPUT:
         return words.say("error.standard_input", lang)
     return shortened(fact, _LONGEST_FACT) if isinstance(fact, str) else fact

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from batch_sms.characters import key, tidy
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.model import Columns, Role
+from batch_sms.sheets.phone_looks import may_be_phone
 
 HEADERS: Mapping[Role, tuple[str, ...]] = {
     Role.PHONE: (
@@ -44,6 +45,9 @@ def map_columns(headers: Sequence[str], chosen: Mapping[str, str], *, params: bo
             raise ListError("two_columns", role=role, first=names[roles[role]], second=name)
         roles[role] = index
     if Role.PHONE not in roles:
+        row = next((name for name in names if may_be_phone(name)), None)
+        if row is not None:
+            raise ListError("no_header", cell=row, cells=_spoken(names))
         raise ListError("no_phone_column", headers=_spoken(names))
     return Columns(names, roles, _params(names, set(roles.values())) if params else ())
 

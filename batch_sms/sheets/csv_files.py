@@ -17,18 +17,23 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
-from batch_sms.characters import tidy
-from batch_sms.errors import ListError, SettingsError
+from batch_sms.characters import shortened, tidy
+from batch_sms.errors import ListError
 from batch_sms.model import Note
 from batch_sms.sheets.cells import ERRORS, error_flaws
-from batch_sms.sheets.encodings import GUESSED, Open, encoding_of
-from batch_sms.sheets.table import Line, Source, Wish, may_be_phone, shortened
+from batch_sms.sheets.encodings import GUESSED, Open, check_encoding, encoding_of, is_utf_8
+from batch_sms.sheets.phone_looks import may_be_phone
+from batch_sms.sheets.table import LONGEST_SAMPLE, Line, Source, Wish
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _BLANK = " ,;\t|"
 """A first line of nothing but these has no fields, whichever the delimiter is."""
 _SEPARATOR = re.compile(r'\ufeff?"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
 """The first line by which Excel is told the delimiter; Excel does not count it."""
+_TOO_LONG = "field larger than field limit"
+"""How the reader's complaint of a cell begins that is longer than any message."""
+_BROKEN = frozenset({"csv_broken", "cell_too_long"})
+"""What reading with another delimiter than the file's may end in."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _FIRST_LINES = 20
 _SAMPLE_LINES = 1000
@@ -68,6 +73,8 @@ class _File:
                     yield record
                     begun = end + 1
         except csv.Error as error:
+            if _TOO_LONG in str(error):
+                raise ListError("cell_too_long", path=self.path, line=begun, most=csv.field_size_limit()) from error
             raise ListError("csv_broken", path=self.path, line=begun, reason=error) from error
         except UnicodeError as error:
             raise ListError("not_in_encoding", path=self.path, encoding=self.encoding, reason=error) from error
@@ -86,7 +93,8 @@ class _File:
                 number += count > 0
                 first = index if count == 0 else 0  # the column that the line begins in
                 if self._is_row(line, first) and _LINE_END.search(field):
-                    raise ListError("row_in_quotes", path=self.path, line=begun, row=number, text=shortened(tidy(line)))
+                    text = shortened(tidy(line), LONGEST_SAMPLE)
+                    raise ListError("row_in_quotes", path=self.path, line=begun, row=number, text=text)
 
     def _is_row(self, line: str, first: int) -> bool:
         """Whether a line, cut at the delimiters, has a phone where the list has its phones."""
@@ -105,12 +113,10 @@ class _File:
 
 def open_csv(path: Path, opened: Open, wish: Wish) -> Source:
     """A CSV file with its encoding and delimiter. Raises ListError, SettingsError, OSError."""
+    if wish.encoding:
+        check_encoding(wish.encoding)
     encoding = wish.encoding or encoding_of(path, opened)
     guessed = not wish.encoding and encoding == GUESSED
-    try:
-        "a".encode(encoding)
-    except (LookupError, UnicodeError) as error:
-        raise SettingsError("encoding_unknown", encoding=encoding) from error
     with opened() as file:
         if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 and codecs.lookup(encoding).name == "utf-8":
             encoding = encoding if wish.encoding is None else "utf-8-sig"
@@ -149,7 +155,7 @@ def _with_delimiter(file: _File, wish: Wish) -> _File:
     try:
         first = next(lines, [])
     except ListError as error:
-        if error.key != "csv_broken":
+        if error.key not in _BROKEN:
             raise
         first = []
     if first and (named := _SEPARATOR.fullmatch(first[0])):
@@ -174,7 +180,7 @@ def _fit(file: _File, wish: Wish) -> _Fit:
     try:
         first.extend(islice(file.records(), _FIRST_LINES))
     except ListError as error:
-        if error.key != "csv_broken":
+        if error.key not in _BROKEN:
             raise
     filled = [record for record in first if any(field.strip(_BLANK) for field in record)]
     headers = filled if wish.titles else filled[:1]
@@ -196,5 +202,13 @@ def _sample_notes(file: _File) -> tuple[Note, ...]:
         sample = next((text for text in samples if not text.isascii()), None)
     except ListError:  # to be raised where the rows are read
         return ()
+    if not sample:
+        return ()
     key = "encoding_guessed" if file.guessed else "encoding"
-    return (Note(key, {"encoding": file.encoding, "sample": shortened(sample)}),) if sample else ()
+    if not _is_unicode(file.encoding) and not file.guessed and is_utf_8(file.open):
+        key = "encoding_doubtful"
+    return (Note(key, {"encoding": file.encoding, "sample": shortened(sample, LONGEST_SAMPLE)}),)
+
+
+def _is_unicode(encoding: str) -> bool:
+    return codecs.lookup(encoding).name.startswith("utf")

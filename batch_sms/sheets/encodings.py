@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from batch_sms.errors import ListError
-from batch_sms.sheets.table import shortened
+from batch_sms.characters import shortened
+from batch_sms.errors import ListError, SettingsError
+from batch_sms.sheets.table import LONGEST_SAMPLE
 
 Open = Callable[[], BinaryIO]
 
@@ -26,6 +27,11 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_NO_ENCODINGS_OF_LISTS = frozenset(
+    {"utf-7", "punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "charmap", "palmos"}
+)
+"""What Python can decode, but nobody writes lists in: each gives some text out of nearly any bytes."""
 _BLOCK = 1 << 20
 _NONSENSE = re.compile("[\x80-\x9f\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]")
 """Characters that no text has; bytes of another encoding read as GB18030 often give some."""
@@ -72,6 +78,8 @@ def encoding_of(path: Path, opened: Open) -> str:
     """
     with opened() as file:
         start = file.read(_BLOCK)
+    if start.startswith(_UTF_32):
+        raise ListError("utf_32", path=path)
     for bom, name in _BOMS:
         if start.startswith(bom):
             return name
@@ -82,6 +90,25 @@ def encoding_of(path: Path, opened: Open) -> str:
     if reads_as_chinese(opened):
         return GUESSED
     raise _unsure(path, opened)
+
+
+def check_encoding(name: str) -> None:
+    """Refuse an encoding that is none, or in which no list is written. Raises SettingsError."""
+    try:
+        "a".encode(name)
+        known = codecs.lookup(name).name
+    except (LookupError, UnicodeError) as error:
+        raise SettingsError("encoding_unknown", encoding=name) from error
+    if known in _NO_ENCODINGS_OF_LISTS:
+        raise SettingsError("encoding_of_no_list", encoding=name)
+
+
+def is_utf_8(opened: Open) -> bool:
+    """Whether a file has characters beyond ASCII, and all of it is UTF-8: hardly ever by chance."""
+    with opened() as file:
+        start = file.read(_BLOCK)
+        beyond = any(not block.isascii() for block in iter(lambda: file.read(_BLOCK), b"")) or not start.isascii()
+    return beyond and b"\0" not in start and _decodes(opened, "utf-8")
 
 
 def _decodes(opened: Open, encoding: str) -> bool:
@@ -167,4 +194,4 @@ def _reading(cell: bytes, encoding: str) -> str:
         text = " ".join(cell.decode(encoding).split())
     except UnicodeDecodeError:
         return ""
-    return "" if _NONSENSE.search(text) else shortened(text)
+    return "" if _NONSENSE.search(text) else shortened(text, LONGEST_SAMPLE)

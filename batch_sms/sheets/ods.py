@@ -52,6 +52,7 @@ class Book:
     """
 
     names: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
     tabs: int = 0
     by_name: Sheet | None = None
     by_number: Sheet | None = None
@@ -176,6 +177,8 @@ class _Reader:
         book.names.append(name)
         hidden = attributes.get(f"{_TABLE}style-name") in self._hidden_styles
         book.tabs += not hidden
+        if hidden:
+            book.hidden.add(name)
         wanted = not hidden if self._asked is None else self._asked == name
         if wanted and book.by_name is None:
             self._sheet = book.by_name = Sheet(name)

@@ -75,7 +75,7 @@ def _source(path: Path, wish: Wish) -> Source:
     if not path.exists():
         raise ListError("no_such_list", path=path)
     if not path.is_file():
-        raise ListError("list_is_folder", path=path)
+        raise ListError("list_is_folder" if path.is_dir() else "list_is_pipe", path=path)
     with path.open("rb") as file:
         start = file.read(512)
     if not start:

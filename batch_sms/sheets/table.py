@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from batch_sms.characters import ascii_digits, tidy
+from batch_sms.characters import shortened, tidy
 from batch_sms.errors import ListError
 from batch_sms.model import Flaw, Note, Row
 from batch_sms.sheets.cells import MERGED, place
 from batch_sms.sheets.columns import names_phone
+from batch_sms.sheets.phone_looks import may_be_phone
 
 _FIRST_LINES = 20
 """So far down a header is looked for."""
-_LONGEST_SAMPLE = 60
-_NUMBER = re.compile(r"\+?[\d\s().-]+")
-_DATE = re.compile(r"(19|20)\d\d[-./ ]?[01]?\d[-./ ]?[0-3]?\d|[0-3]?\d[-./ ][0-3]?\d[-./ ](19|20)\d\d")
-_FEWEST_DIGITS, _MOST_DIGITS = 8, 15
+LONGEST_SAMPLE = 60
+"""Characters of a text that a note shows of it."""
 
 Line = tuple[int, Sequence[str], tuple[Flaw, ...]]
 """One line of a file: its number as a spreadsheet counts (from 1), its cells, what the reader saw of them beside the text."""
@@ -136,20 +134,17 @@ def _title_notes(source: Source, passed: list[Line], header_row: int) -> tuple[N
             if may_be_phone(cell):
                 raise ListError("row_above_header", path=source.path, row=number, cell=tidy(cell), header=header_row)
     text = " / ".join(" ".join(tidy(cell) for cell in cells if cell.strip()) for _, cells, _ in passed)
-    return (Note("title_lines", {"count": str(len(passed)), "text": shortened(text), "row": str(header_row)}),)
+    return (
+        Note(
+            "title_lines", {"count": str(len(passed)), "text": shortened(text, LONGEST_SAMPLE), "row": str(header_row)}
+        ),
+    )
 
 
 def _header_notes(header_row: int, flaws: tuple[Flaw, ...], headers: Sequence[str]) -> tuple[Note, ...]:
     """Say which columns have no header of their own because it is merged with the one beside it."""
     merged = [place(header_row, flaw.index) for flaw in flaws if flaw.code == MERGED and flaw.index <= len(headers)]
     return (Note("merged_header", {"cells": ", ".join(merged)}),) if merged else ()
-
-
-def may_be_phone(cell: str) -> bool:
-    """Whether a text looks like a phone, and like nothing else."""
-    text = ascii_digits(tidy(cell))
-    digits = sum(char.isdecimal() for char in text)
-    return _FEWEST_DIGITS <= digits <= _MOST_DIGITS and bool(_NUMBER.fullmatch(text)) and not _DATE.fullmatch(text)
 
 
 def _is_flawed(flaws: tuple[Flaw, ...]) -> bool:
@@ -162,11 +157,6 @@ def _has_text(cells: Sequence[str]) -> bool:
         if cell and not cell.isspace():
             return True
     return False
-
-
-def shortened(text: str) -> str:
-    """A text short enough to be shown in a sentence."""
-    return text if len(text) <= _LONGEST_SAMPLE else f"{text[:_LONGEST_SAMPLE]}…"
 
 
 def _without_blank_end(record: Sequence[str]) -> Sequence[str]:

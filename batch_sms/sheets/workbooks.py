@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batch_sms.errors import ListError
+from batch_sms.errors import ListError, Sentence
 from batch_sms.model import Note
 from batch_sms.sheets import ods, xls, xlsb, xlsx
 from batch_sms.sheets.marks import Marks
@@ -58,9 +59,7 @@ def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
     book = ods.read(package, wish.sheet)
     sheet = book.sheet
     if sheet is None:
-        if wish.sheet is None:
-            raise ListError("no_sheet", path=path)
-        raise ListError("sheet_not_there", path=path, sheet=wish.sheet, sheets=", ".join(book.names))
+        raise _no_such_sheet(path, wish.sheet, book.names, book.hidden)
     lines = sheet.lines
     return Source(
         *(path, f"{_SHEET}{sheet.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden),
@@ -78,6 +77,14 @@ def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[st
         *(path, f"{_SHEET}{name}", lambda: lines_of(sheet, marks), _notes(path, ending), marks.hidden),
         size=sheet.end[0] + 1 if sheet.end else None,
     )
+
+
+def _no_such_sheet(path: Path, asked: str | None, sheets: Sequence[str], hidden: AbstractSet[str]) -> ListError:
+    """What to say where the sheet asked for is not there, or no sheet can be seen: all that there are, the hidden ones marked."""
+    spoken = tuple(Sentence("error.hidden_sheet", {"sheet": name}) if name in hidden else name for name in sheets)
+    if asked is None:
+        return ListError("no_sheet", path=path, sheets=spoken)
+    return ListError("sheet_not_there", path=path, sheet=asked if asked.strip() else f"'{asked}'", sheets=spoken)
 
 
 def _notes(path: Path, ending: str) -> tuple[Note, ...]:
@@ -149,11 +156,11 @@ def _sheet_name(book: CalamineWorkbook, asked: str | None, path: Path) -> tuple[
     if asked is None:
         visible = [name for name in tabs if name in sheets]
         if not visible:
-            raise ListError("no_sheet", path=path)
+            raise _no_such_sheet(path, None, list(reversed(sheets)), sheets.keys())
         return visible[0], sheets[visible[0]]
     name = asked
     if asked not in sheets and asked.isdecimal() and 1 <= int(asked) <= len(tabs):
         name = tabs[int(asked) - 1]
     if name not in sheets:
-        raise ListError("sheet_not_there", path=path, sheet=asked, sheets=", ".join(reversed(sheets)))
+        raise _no_such_sheet(path, asked, list(reversed(sheets)), sheets.keys() - set(tabs))
     return name, sheets[name]

@@ -99,3 +99,11 @@ def test_a_column_chosen_for_one_role_has_no_other():
 def test_a_role_without_column_is_called_by_its_name_and_is_empty_in_every_row():
     columns = map_columns(["phone"], {})
     assert (columns.header(Role.SIGN), columns.cell(Row(2, ("138",)), Role.SIGN)) == ("sign", "")
+
+
+@pytest.mark.parametrize("headers", [("+852 9123 4567", "Li"), ("Li", "13800138000"), ("８５２９１２３４５６７",)])
+def test_a_first_line_with_a_phone_is_no_header(headers):
+    with pytest.raises(ListError) as error:
+        map_columns(headers, {})
+    assert error.value.key == "no_header"
+    assert not any(char.isdecimal() for char in error.value.say_to_others())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_sms.errors import ListError
+from batch_sms.errors import ListError, SettingsError
 from batch_sms.sheets.encodings import encoding_of
 from batch_sms.sheets.reading import open_list
 
@@ -102,3 +102,33 @@ def test_the_encoding_that_was_proposed_reads_the_list(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes("phone;name\n+4915112345678;Jürgen Müßig\n".encode("cp1252"))
     assert [row.cells for row in open_list(path, encoding="cp1252").rows()] == [("+4915112345678", "Jürgen Müßig")]
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "asked", "key"),
+    [
+        ("Jürgen", "utf-8", "cp1252", "encoding_doubtful"),
+        ("Jürgen", "utf-8", "latin-1", "encoding_doubtful"),
+        ("Jürgen", "utf-8", "utf-8", "encoding"),
+        ("Jürgen", "utf-8", "utf8", "encoding"),
+        ("Jürgen", "cp1252", "cp1252", "encoding"),
+        ("陳大文", "utf-16", "utf-16", "encoding"),
+        ("陳大文", "gb18030", "gb18030", "encoding"),
+        ("Jurgen", "utf-8", "cp1252", ""),
+    ],
+)
+def test_an_encoding_that_is_asked_for_and_looks_wrong_is_said(tmp_path, text, written, asked, key):
+    path = tmp_path / "list.csv"
+    path.write_bytes(f"phone,name\n+85291234567,{text}\n".encode(written))
+    assert [note.key for note in open_list(path, encoding=asked).notes] == ([key] if key else [])
+
+
+@pytest.mark.parametrize(
+    "name", ["utf-7", "UTF7", "punycode", "idna", "unicode_escape", "raw-unicode-escape", "charmap"]
+)
+def test_what_nobody_writes_lists_in_is_no_encoding(tmp_path, name):
+    path = tmp_path / "list.csv"
+    path.write_text("phone\n+85291234567\n", "utf-8")
+    with pytest.raises(SettingsError) as error:
+        open_list(path, encoding=name)
+    assert error.value.key == "encoding_of_no_list"

@@ -102,18 +102,27 @@ def test_a_name_that_is_no_encoding_of_text_is_refused(csv_of, encoding):
         (b"phone,name", {}, "header_only"),
         (b"phone,name\n,\n  ,\n\n", {}, "header_only"),
         (b"phone\n1\x002\n", {}, "not_text"),
-        (TEXT.encode("utf-32"), {}, "not_text"),
+        (TEXT.encode("utf-32"), {}, "utf_32"),
         (b"phone,name\n1,\xff\xff\xff\n", {}, "encoding_unsure"),
         ("phone,name\n1,é\n2,ü\n".encode() + b"3,\xe9\n", {}, "utf8_damaged"),
         (TEXT.encode("gb18030"), {"encoding": "utf-8"}, "not_in_encoding"),
         (b'phone,name\n1,"a" b\n', {}, "csv_broken"),
         (b'phone,name\n1,"a\n2,b\n', {}, "csv_broken"),
         (b'"phone" x,name\n1,a\n', {}, "csv_broken"),
-        (b"phone,name\n1," + b"a" * 200_000 + b"\n", {}, "csv_broken"),
+        (b"phone,name\n1," + b"a" * 200_000 + b"\n", {}, "cell_too_long"),
+        (b'phone,name\n1,"' + b"a,b\n" * 50_000, {}, "cell_too_long"),
     ],
 )
 def test_a_file_that_is_no_list_is_refused(csv_of, content, options, key):
     assert refusal(csv_of(content), **options) == (ListError, key)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_line_may_be_longer_than_a_cell(csv_of, delimiter):
+    names = [f"name {number}" for number in range(20)]
+    lines = (("phone", *names), ("1", *("a" * 10_000 for _ in names)))
+    table = open_list(csv_of("\n".join(delimiter.join(line) for line in lines)))
+    assert [row.cells for row in table.rows()] == [lines[1]]
 
 
 def test_a_list_may_be_a_header_alone_where_that_is_said(csv_of):

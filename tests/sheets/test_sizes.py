@@ -208,7 +208,7 @@ def test_a_number_counts_the_sheets_of_an_ods_that_are_seen(sheet_of, sheet, cel
         assert [row.cells for row in table.rows()] == [(cell,)]
         assert table.source == f"sheet {'LMN'['xyz'.index(cell)]}"
     else:
-        with pytest.raises(ListError, match="L, M, N"):
+        with pytest.raises(ListError, match=r"L, M \(hidden\), N"):
             open_list(path, sheet)
 
 

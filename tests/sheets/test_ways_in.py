@@ -12,6 +12,7 @@ import pytest
 from batch_sms.campaign import Campaign
 from batch_sms.checked_list import check_list, read_opt_outs
 from batch_sms.errors import BatchSmsError, ListError
+from batch_sms.sheets.reading import open_list
 
 CORPUS = Path(__file__).parent / "corpus"
 LIST = "phone,country,name\n+85291234567,HK,Chan\n"
@@ -126,3 +127,15 @@ def test_an_opt_out_list_of_nobody_has_its_header_at_least(tmp_path):
         with pytest.raises(ListError) as error:
             read_opt_outs(path)
         assert error.value.key == "opt_outs_empty"
+
+
+@pytest.mark.parametrize(("lang", "marked"), [("en", "Notes, Old (hidden)"), ("zh", "Notes, Old（隐藏）")])
+@pytest.mark.parametrize("asked", ["Nope", ""])
+def test_hidden_sheets_are_marked_where_sheets_are_named(tmp_path, asked, lang, marked):
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.create_sheet("Old").sheet_state = "hidden"
+    book.save(tmp_path / "list.xlsx")
+    with pytest.raises(ListError) as error:
+        open_list(tmp_path / "list.xlsx", asked)
+    assert marked in error.value.say(lang)
