@@ -15,6 +15,8 @@ Block = tuple[int, int, int, int]
 
 LEAST_HEIGHT = 0.375
 """A row of fewer points is drawn with no pixel at all: as good as hidden."""
+TWIPS = 20
+"""To a point: binary workbooks count heights in them."""
 
 FormatAt = Callable[[int], str | None]
 """The number format of a column at a row, where it changes what a person sees."""

@@ -26,12 +26,13 @@ _ENOUGH = 20_000
 class SheetScan:
     """One look through the XML of one sheet, with the patterns for its namespace prefix.
 
-    ``formats`` are the styles (by number, as written) whose formats change what is seen of a number; ``uncomputed`` is whether
-    the formulas wait to be computed when the file is opened.
+    ``formats`` are the styles (by number, as written) whose formats change what is seen of a number, None where the file has no
+    styles; ``uncomputed`` is whether the formulas wait to be computed when the file is opened.
     """
 
-    def __init__(self, formats: dict[bytes, str], *, uncomputed: bool) -> None:
-        self._codes = formats
+    def __init__(self, formats: dict[bytes, str] | None, *, uncomputed: bool) -> None:
+        self._codes = formats or {}
+        self._has_styles = formats is not None
         self._uncomputed = uncomputed
         self._marks = Marks()
         self._row = self._column = 0
@@ -78,6 +79,7 @@ class SheetScan:
         self._tags = re.compile(b"(" + tag[b"row"] + b"|" + tag[b"c"] + rb")(?=[\s/>])([^>]*)")
         usual = rb" r=\"[A-Z]\d{1,6}\"(?: s=\"\d+\")?(?: t=\"(?:s|n|str|inlineStr|b)\")?/?>(?!\s*" + tag[b"f"] + rb")"
         self._other = re.compile(tag[b"c"] + b"(?!" + usual + rb")(?=[\s/>])")
+        self._any_style = re.compile(tag[b"c"] + rb"\s(?:[^>]*\s)?s=\"0*[1-9]")
         self._without_place = re.compile(tag[b"c"] + rb"(?=[\s/>])(?![^>]*\sr=)")
         attribute = rb"(?:\s+[\w:]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*"
         self._empty = re.compile(tag[b"c"] + attribute + rb"\s*(?:/>|>\s*" + end + rb"c\s*>)")
@@ -99,6 +101,8 @@ class SheetScan:
             chunk = _plain(chunk)
         if self._other.search(chunk):
             chunk = self._looked_at_cells(chunk)
+        if not self._has_styles and self._any_style.search(chunk):
+            raise BrokenPackageError("its styles are missing")
         self._row = self._last_row(chunk)
         if _HIDDEN.search(chunk) or b'ht="0' in chunk:
             self._look_at_rows(chunk)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from batch_sms.sheets.cells import error_text
-from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
+from batch_sms.sheets.marks import LEAST_HEIGHT, TWIPS, Marks
 from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
 from batch_sms.sheets.packages import MOST_CELLS, MOST_ROWS, BrokenPackageError, HugePackageError, LockedPackageError
 
@@ -28,7 +28,6 @@ _MERGED, _DIMENSIONS = 0xE5, 0x200
 _OLD_DIMENSIONS = 10
 _CELLS = {_FORMULA, 0x204, 0xD6, 0xFD, _ERROR, _NUMBER, _SMALL_NUMBER, _SMALL_NUMBERS}
 _HIDDEN = 0x20
-_TWIPS = 20
 _NEW_VERSION = 0x600
 _CELL = struct.Struct("<HHH")
 _WORD, _LONG = struct.Struct("<H"), struct.Struct("<I")
@@ -157,8 +156,8 @@ def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
     raise BrokenPackageError("cut short")
 
 
-def _globals(stream: bytes) -> tuple[list[int], dict[int, str]]:
-    """Where each sheet begins, and number formats (style number → code) that may change what a person sees of a number."""
+def _globals(stream: bytes) -> tuple[list[int], list[str]]:
+    """Where each sheet begins, and the number format of each style, ``""`` where it changes nothing of what a person sees."""
     codes, styles, offsets, version = dict(BUILT_IN_FORMATS), list[int](), list[int](), 0
     for kind, data in _records(stream, 0):
         if kind == _BEGIN:
@@ -169,8 +168,8 @@ def _globals(stream: bytes) -> tuple[list[int], dict[int, str]]:
             codes[_WORD.unpack_from(data)[0]] = _format_code(data, new=version >= _NEW_VERSION)
         elif kind == _STYLE:
             styles.append(_WORD.unpack_from(data, 2)[0])
-    named = ((number, codes.get(style, "")) for number, style in enumerate(styles))
-    return offsets, {number: code for number, code in named if changes(code)}
+    named = (codes.get(style, "") for style in styles)
+    return offsets, [code if changes(code) else "" for code in named]
 
 
 def _format_code(data: bytes, *, new: bool) -> str:
@@ -180,12 +179,12 @@ def _format_code(data: bytes, *, new: bool) -> str:
     return data[5 : 5 + 2 * length].decode("utf-16-le") if wide else data[5 : 5 + length].decode("latin-1")
 
 
-def _marks(stream: bytes, offset: int, formats: dict[int, str]) -> Marks:
+def _marks(stream: bytes, offset: int, formats: Sequence[str]) -> Marks:
     marks = Marks()
     for kind, data in _records(stream, offset):
         if kind == _ROW:
             height = _WORD.unpack_from(data, 6)[0]  # 0 and what is above 0x8000 stand for the usual height
-            if _WORD.unpack_from(data, 12)[0] & _HIDDEN or 0 < height < LEAST_HEIGHT * _TWIPS:
+            if _WORD.unpack_from(data, 12)[0] & _HIDDEN or 0 < height < LEAST_HEIGHT * TWIPS:
                 marks.hidden.add(_WORD.unpack_from(data)[0] + 1)
         elif kind == _DIMENSIONS:
             _refuse_absurd(data)
@@ -206,7 +205,8 @@ def _refuse_absurd(dimensions: bytes) -> None:
         raise HugePackageError(f"{bottom} × {right}")
 
 
-def _look_at_cell(marks: Marks, kind: int, data: bytes, formats: dict[int, str]) -> None:
+def _look_at_cell(marks: Marks, kind: int, data: bytes, formats: Sequence[str]) -> None:
+    """Take in one cell, or a row's cells of one record. A style that is not there is an IndexError: the file is damaged."""
     row, column, style = _CELL.unpack_from(data)
     row += 1
     last = _WORD.unpack_from(data, len(data) - 2)[0] if kind == _SMALL_NUMBERS else column
@@ -214,11 +214,11 @@ def _look_at_cell(marks: Marks, kind: int, data: bytes, formats: dict[int, str])
         marks.grow(row, last)
     if kind == _SMALL_NUMBERS:
         for index in range(last - column + 1):
-            if code := formats.get(_WORD.unpack_from(data, 4 + 6 * index)[0]):
+            if code := formats[_WORD.unpack_from(data, 4 + 6 * index)[0]]:
                 marks.put_format(row, column + index, code)
     elif kind == _ERROR and data[7]:
         marks.errors[row][column] = error_text(data[6])
     elif kind == _FORMULA and data[12:14] == b"\xff\xff" and data[6] == 2:  # noqa: PLR2004 (the kind of value: an error)
         marks.errors[row][column] = error_text(data[8])
-    elif style in formats:
+    elif formats[style]:
         marks.put_format(row, column, formats[style])

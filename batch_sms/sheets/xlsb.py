@@ -6,13 +6,14 @@ import struct
 from collections.abc import Iterator
 
 from batch_sms.sheets.cells import error_text
-from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.marks import LEAST_HEIGHT, TWIPS, Marks
 from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
 from batch_sms.sheets.packages import BrokenPackageError, Package
 from batch_sms.sheets.xlsx import main_part
 
 _ROW, _BLANK, _CELL_ERROR, _LAST_CELL, _FORMULA_ERROR = 0, 1, 3, 11, 11
 _FORMAT, _STYLE, _BUNDLE, _MERGED, _BEGIN_STYLES, _END_STYLES = 44, 47, 156, 176, 617, 618
+_ERRORS = {_CELL_ERROR, _FORMULA_ERROR}
 _HIDDEN = 0x10
 _WORD, _LONG = struct.Struct("<H"), struct.Struct("<I")
 _BLOCK = struct.Struct("<4I")
@@ -32,27 +33,31 @@ def scan(package: Package, sheet: str) -> Marks:
         if rel is None:
             raise BrokenPackageError(f"no part for sheet {sheet}")
         styles = next((name for kind, name in targets.values() if kind == "styles" and package.has(name)), None)
-        formats = _formats(package, styles) if styles is not None else {}
+        formats = _formats(package, styles) if styles is not None else None
         return _marks(_records(package, targets[rel][1]), formats)
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise BrokenPackageError(error) from error
 
 
-def _marks(records: Iterator[Record], formats: dict[int, str]) -> Marks:
+def _marks(records: Iterator[Record], formats: list[str] | None) -> Marks:
+    """Look at each cell. A style that is not there is an IndexError: the file is damaged."""
     marks = Marks()
     row = 0
     for kind, data in records:
         if kind == _ROW:
             row = _LONG.unpack_from(data)[0] + 1
-            if data[11] & _HIDDEN:
+            if data[11] & _HIDDEN or 0 < _WORD.unpack_from(data, 8)[0] < LEAST_HEIGHT * TWIPS:
                 marks.hidden.add(row)
         elif _BLANK < kind <= _LAST_CELL:
             column = _LONG.unpack_from(data)[0]
             if row > marks.last_row or column > marks.last_column:
                 marks.grow(row, column)
-            if kind in {_CELL_ERROR, _FORMULA_ERROR}:
+            if kind in _ERRORS:
                 marks.errors[row][column] = error_text(data[8])
-            elif formats and (code := formats.get(int.from_bytes(data[4:7], "little"))):
+            style = int.from_bytes(data[4:7], "little")
+            if formats is None and style:
+                raise BrokenPackageError("its styles are missing")
+            if formats is not None and (code := formats[style]) and kind not in _ERRORS:
                 marks.put_format(row, column, code)
         elif kind == _MERGED:
             top, bottom, left, right = _BLOCK.unpack_from(data)
@@ -68,9 +73,9 @@ def _sheets(package: Package, main: str) -> Iterator[tuple[str, str]]:
             yield name, rel
 
 
-def _formats(package: Package, styles: str) -> dict[int, str]:
-    """Style number → number format, for those that may change what a person sees of a number."""
-    codes, found, number, inside = dict(BUILT_IN_FORMATS), {}, 0, False
+def _formats(package: Package, styles: str) -> list[str]:
+    """The number format of each style, ``""`` where it changes nothing of what a person sees."""
+    codes, found, inside = dict(BUILT_IN_FORMATS), list[str](), False
     for kind, data in _records(package, styles):
         if kind == _FORMAT:
             codes[_WORD.unpack_from(data)[0]] = _string(data, 2)[0]
@@ -78,9 +83,7 @@ def _formats(package: Package, styles: str) -> dict[int, str]:
             inside = kind == _BEGIN_STYLES
         elif kind == _STYLE and inside:
             code = codes.get(_WORD.unpack_from(data, 2)[0], "")
-            if changes(code):
-                found[number] = code
-            number += 1
+            found.append(code if changes(code) else "")
     return found
 
 

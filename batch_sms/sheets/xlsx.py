@@ -33,7 +33,7 @@ def scan(package: Package, sheet: str) -> Marks:
         if kind == "sharedStrings" and package.has(name):
             package.prove(name)
     styles = next((name for kind, name in targets.values() if kind == "styles" and package.has(name)), None)
-    formats = _formats(package.tree(styles)) if styles is not None else {}
+    formats = _formats(package.tree(styles)) if styles is not None else None
     return SheetScan(formats, uncomputed=_is_uncomputed(book)).of(package.blocks(part))
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import struct
+import zipfile
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
 
+from batch_sms.errors import ListError
 from batch_sms.sheets.reading import open_list
 
 
@@ -51,3 +56,49 @@ def test_a_format_that_is_known_by_its_number_alone_may_show_something_else(tmp_
     book.active["A2"]._style.numFmtId = number
     book.save(tmp_path / "list.xlsx")
     assert first_row(tmp_path / "list.xlsx") == (("98765432",), {0: "NUMBER_FORMAT"})
+
+
+def without_styles(path, *, told):
+    """The same workbook with its styles taken out; ``told``: it still says that it has some."""
+    damaged = path.with_name(f"damaged{path.suffix}")
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(damaged, "w") as other:
+        for part in whole.namelist():
+            content = whole.read(part)
+            if part.startswith("xl/styles"):
+                continue
+            if part.endswith(("workbook.xml.rels", "workbook.bin.rels")):
+                content = content if told else re.sub(rb"<Relationship [^>]*/styles\"[^>]*>", b"", content)
+            other.writestr(part, content)
+    return damaged
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_an_xlsx_whose_styles_are_missing_is_refused_where_its_cells_have_any(tmp_path, told):
+    book = openpyxl.Workbook()
+    book.active.append(("phone",))
+    book.active.append((98765432,))
+    book.save(tmp_path / "plain.xlsx")
+    assert first_row(without_styles(tmp_path / "plain.xlsx", told=told)) == (("98765432",), {})
+    book.active["A2"].number_format = "yyyy-mm-dd"
+    book.save(tmp_path / "list.xlsx")
+    with pytest.raises(ListError, match="styles are missing"):
+        open_list(without_styles(tmp_path / "list.xlsx", told=told))
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_an_xlsb_whose_styles_are_missing_is_refused_where_its_cells_have_any(tmp_path, told):
+    path = tmp_path / "list.xlsb"
+    path.write_bytes((Path(__file__).parent / "corpus" / "by-hand.xlsb").read_bytes())
+    with pytest.raises(ListError, match="styles are missing"):
+        open_list(without_styles(path, told=told))
+
+
+def test_an_xls_with_a_style_too_few_is_refused(tmp_path):
+    data = bytearray((Path(__file__).parent / "corpus" / "libreoffice.xls").read_bytes())
+    style = data.index(struct.pack("<HH", 0xE0, 20))
+    struct.pack_into("<H", data, style, 0x0FFF)
+    path = tmp_path / "list.xls"
+    path.write_bytes(data)
+    with pytest.raises(ListError) as error:
+        open_list(path)
+    assert error.value.key == "not_a_workbook"

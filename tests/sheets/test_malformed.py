@@ -83,6 +83,22 @@ def test_a_damaged_file_is_read_or_refused(tmp_path, capfd, base, damage):
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("base", ["libreoffice.ods", "libreoffice-fractions.ods", "by-hand.xlsb", "libreoffice.xlsx"])
+def test_a_damaged_package_is_refused_or_gives_the_rows_of_the_whole_one(tmp_path, base):
+    """Each part has a checksum: what is read of a package is what was written."""
+    data = (CORPUS / base).read_bytes()
+    whole = [(row.number, row.cells, row.flaws) for row in open_list(CORPUS / base).rows()]
+    path = tmp_path / f"list{Path(base).suffix}"
+    for damage in (cut, flipped, overwritten):
+        for number in range(VARIANTS):
+            path.write_bytes(damage(data, random.Random(f"{base} {damage.__name__} {number}")))
+            try:
+                rows = [(row.number, row.cells, row.flaws) for row in open_list(path).rows()]
+            except BatchSmsError:
+                continue
+            assert rows == whole
+
+
 def test_random_bytes_are_read_or_refused(tmp_path):
     for number in range(200):
         chance = random.Random(number)
