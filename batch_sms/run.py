@@ -47,7 +47,7 @@ def check(campaign: Campaign, watch: Watcher | None = None, clock: Clock | None 
     if campaign.output is not None:
         results.check_writable(campaign.output)
     outlook = _outlook(campaign, clock or RealClock())
-    with check_list(campaign, watch, complete=False, now=outlook.began) as checked:
+    with check_list(campaign, watch, complete=False, keep=campaign.output is not None, now=outlook.began) as checked:
         report = checked.report
         report.forecast = outlook.forecast(report.places, report.sendable)
         if campaign.output is not None:
