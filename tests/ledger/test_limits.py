@@ -237,7 +237,7 @@ class TestRecipients:
         assert ledger.sent_to(phones, TWICE_A_WEEK, AT + timedelta(days=8)) == {}
 
     def test_the_look_up_uses_its_index(self, ledger):
-        facts = {"code": "c", "id": 1, "most": 1, "sent_since": 0.0, "list_id": 1, "since": 0.0}
+        facts = {"code": "c", "id": 1, "most": 1, "now": 0.0, "within": 60, "list_id": 1, "since": 0.0}
         for statement in (HOLD_ENOUGH, LIMIT_RECIPIENTS):
             plan = [step for *_, step in ledger._query(f"EXPLAIN QUERY PLAN {statement}", facts)]
             assert "SEARCH other USING INDEX row_of_phone (phone=?)" in plan
