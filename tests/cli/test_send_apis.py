@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -88,14 +89,25 @@ def test_what_an_account_does_not_have_stops_the_run_and_names_the_other_two(
     path = csv_list(HEADER, *ROWS)
     said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url)
     assert said.code == 3
-    assert "--api send-sms" in said.out
-    assert "--api send-message-to-globe" in said.out
+    (way_on,) = (line for line in said.out.splitlines() if line.startswith("Rows left: 2."))
+    assert "goes on with them by --api send-sms or --api send-message-to-globe," in way_on
     assert "batch-sms doctor" in said.out
     assert [row["sms_status"] for row in read_result(path.with_name("list.result.csv"))] == ["not_sent"] * 2
     assert without_inter_sms.requests == {"InvalidAction.NotFound": 1}
-    said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url, "--api", "send-sms")
-    assert said.code == 0, said.err
-    assert len(without_inter_sms.accepted) == 2
+
+
+@pytest.mark.parametrize("api", ["send-sms", "send-message-to-globe"])
+def test_what_one_api_left_goes_by_another_in_the_same_run(
+    batch_sms: Run, csv_list: Write, without_inter_sms: Sandbox, api: str
+) -> None:
+    path = csv_list(HEADER, *ROWS)
+    said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url)
+    named = re.search(r"in this run with (--run) (\S+)\.", said.out)
+    assert named
+    said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url, "--api", api, *named.groups())
+    assert said.code == 0, said.out
+    assert [row["sms_status"] for row in read_result(path.with_name("list.result.csv"))] == ["accepted"] * 2
+    assert json.loads(batch_sms("runs", "--json").out)["run"] == named[2]
 
 
 def test_a_message_that_went_out_through_one_api_does_not_go_out_through_another(
