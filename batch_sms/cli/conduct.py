@@ -85,7 +85,7 @@ def conduct(runs: Iterable[tuple[Campaign, Manner]]) -> int:
 def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
     """Check, ask, send, and say what came of it: the summary on standard output, all else on standard error."""
     progress = manner.progress(campaign)
-    reporter = Reporter.of(campaign, progress)
+    reporter = Reporter.of(campaign, progress.unheard)
     name = campaign.list_name
     try:
         with progress, taken.step(_interrupt):
