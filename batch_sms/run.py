@@ -25,6 +25,7 @@ from batch_sms.ledger import Ledger, Run, stop_request
 from batch_sms.machine import short_turns
 from batch_sms.model import Action, Fault, Record, Settled, Status
 from batch_sms.rounds import LATE, STOPPED, WINDOW, Rounds, Sending
+from batch_sms.sending.breaker import Breaker
 from batch_sms.sending.pool import Book, BrokenError, Ending, Pool
 from batch_sms.sheets import results
 from batch_sms.signals import stopper
@@ -143,6 +144,7 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
         return Sent(Ending(None))
     most = min(campaign.most_threads, total)
     paced = campaign.messages_per_second < math.inf
+    breaker = Breaker(campaign.breaker)  # one for all rounds: a cap may make each shorter than what it counts
     with short_turns(wanted=paced), carriers_of(campaign, credentials, clock, most) as carriers:
 
         def pool_of(book: Book, until: float, most_threads: int) -> Pool:
@@ -153,7 +155,7 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
                 most=min(most, most_threads),
                 clock=clock,
                 random=random.Random(),  # noqa: S311 (keeps waits apart, guards nothing)
-                breaker=campaign.breaker,
+                breaker=breaker,
                 until=until,
                 tell=there.watch.moved,
             )

@@ -257,6 +257,12 @@ class TestCaps:
         summary = there.send([f"+8526{n:07d}" for n in range(1_000_000, 1_000_010)], rate=["0", "4/h"], run="another")
         assert summary.sent_now == 1
 
+    def test_the_breaker_counts_on_while_the_cap_makes_it_sleep(self, there):
+        summary = there.send(["+12025550111"] * 10, rate=["0", "3/h"], breaker=8)
+        assert summary.exit_code == 3
+        assert 8 <= sum(there.sandbox.requests.values()) <= 9, "the third round of three was on its way"
+        assert summary.by_status() == {"not_sent": 10}
+
     def test_with_a_window_it_stops_instead(self, there):
         summary = there.send(rate=["0", "4/h"], not_after="12:30")
         assert (summary.exit_code, summary.sent_now) == (3, 4)

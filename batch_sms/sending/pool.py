@@ -81,7 +81,7 @@ class Pool:
         most: int,
         clock: Clock,
         random: random.Random,
-        breaker: int = 0,
+        breaker: Breaker | None = None,
         until: float = math.inf,
         tell: Callable[[Attempt], None] = lambda _: None,
     ) -> None:
@@ -97,7 +97,7 @@ class Pool:
         self._tries: dict[int, int] = {}
         self._ended: list[Attempt] = []
         self._answers: list[tuple[float, bool]] = []
-        self._breaker = Breaker(breaker)
+        self._breaker = breaker or Breaker(0)
         self._faults, self._held_until = 0, -math.inf
         self._stopped_by: Outcome | None = None
         self._broken: BaseException | None = None
