@@ -11,7 +11,7 @@ from typing import Self
 from batch_sms.campaign import Campaign
 from batch_sms.cli.progress import Progress
 from batch_sms.errors import BatchSmsError, NoticeError, RunHeldError
-from batch_sms.notices import report_file, web_hook
+from batch_sms.notices import report_file
 from batch_sms.notices.addresses import check_hook
 from batch_sms.summary import failure_as_dict
 
@@ -45,6 +45,8 @@ class Reporter:
             except NoticeError as error:
                 self.unheard(error)
         if self.url:
+            from batch_sms.notices import web_hook  # noqa: PLC0415 (with requests: what calls nobody does without)
+
             try:
                 web_hook.post(self.url, facts)
             except NoticeError as error:
