@@ -73,12 +73,14 @@ def conduct(runs: Iterable[tuple[Campaign, Manner]]) -> int:
     """
     codes = [0]
     with signals.stopper() as taken:
-        for campaign, manner in runs:
-            ended = _conducted(campaign, manner, taken)
-            codes.append(ended.exit_code)
-            if ended.over:
-                break
-        signals.ignore()
+        try:
+            for campaign, manner in runs:
+                ended = _conducted(campaign, manner, taken)
+                codes.append(ended.exit_code)
+                if ended.over:
+                    break
+        finally:
+            signals.ignore()
     return min(codes, key=_WORST.index)
 
 

@@ -155,7 +155,7 @@ class Watch:
         except BatchSmsError as error:  # the folder's fault, not the list's
             return self._stays(claim, str(error), error.exit_code, error)
         try:
-            with self._sender.looking_on(campaign) as watcher:
+            with self._signals.step(), self._sender.looking_on(campaign) as watcher:
                 summary = run.send(campaign, confirm=self._may_go(claim), watch=watcher, clock=self._clock)
         except NotConfirmedError:  # it grew while it was read, or a signal came
             return 0 if self._has_grown(claim) else _LEFT
