@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from itertools import chain
+from operator import or_
 from pathlib import Path
 from typing import Self
 
 from batch_sms.campaign import Campaign
-from batch_sms.checking.opt_outs import opted_out_digits
+from batch_sms.checking.opt_outs import OptOutList, opt_outs_of
 from batch_sms.checking.phones import Rules
 from batch_sms.checking.prices import Price, read_prices
 from batch_sms.checking.report import Report
@@ -23,7 +25,7 @@ from batch_sms.checking.zones import zoned
 from batch_sms.destinations import kept_destinations
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.gateway.endpoints import check_endpoint
-from batch_sms.model import Checked, Columns, Role, Row
+from batch_sms.model import Checked, Columns, Note, Role, Row
 from batch_sms.sheets.columns import map_columns, names_phone
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, open_frame, open_list
 from batch_sms.watching import Unwatched, Watcher, step
@@ -84,7 +86,9 @@ def check_list(
         if complete and role not in columns.roles and not default:
             raise SettingsError(f"no_{role.value}")
     with step(watch, "reading"):
-        opted_out = read_opt_outs(campaign.opt_outs) if campaign.opt_outs else frozenset()
+        opted_out = read_opt_outs(campaign.opt_outs) if campaign.opt_outs else OptOutList()
+    if campaign.opt_outs:
+        table = replace(table, notes=(*table.notes, _opt_out_note(campaign.opt_outs, opted_out)))
     unknown = NOT_KNOWN_YET if not complete and demands.template else ""
     with closing(Seen()) as seen:
         checker = Checker(
@@ -95,7 +99,7 @@ def check_list(
             country=campaign.country,
             rules=Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible),
             send_duplicates=campaign.duplicates == "send",
-            opted_out=opted_out,
+            opted_out=opted_out.digits,
             seen=seen,
             demands=demands,
             served=_served_by(campaign),
@@ -158,10 +162,10 @@ def open_prices(path: Path) -> dict[str, Price]:
     return prices
 
 
-def read_opt_outs(path: Path) -> frozenset[str]:
-    """The phones of an opt-out file: its phone columns, else its first one; a first line of digits is a phone, not a header.
+def read_opt_outs(path: Path) -> OptOutList:
+    """The phones of an opt-out file: its phone columns, or its first one where there is no header but a phone at once.
 
-    Raises ListError.
+    Raises ListError, also for a first line that is neither: nobody must be taken for a header.
     """
     with _beside(path):
         try:
@@ -170,11 +174,25 @@ def read_opt_outs(path: Path) -> frozenset[str]:
             if error.key != "list_empty":
                 raise
             raise ListError("opt_outs_empty", path=path) from error
-        columns = [index for index, header in enumerate(table.headers) if names_phone(header, {})] or [0]
-        headed = not any(char.isdecimal() for column in columns for char in table.headers[column])
-        first = () if headed else (Row(table.header_row, table.headers),)
-        found = (opted_out_digits(chain(first, table.rows()), column, str(path)) for column in columns)
-        return frozenset(chain.from_iterable(found))
+        columns = [index for index, header in enumerate(table.headers) if names_phone(header, {})]
+        first: tuple[Row, ...] = ()
+        if not columns:
+            if not any(char.isdecimal() for char in table.headers[0]):
+                raise ListError("opt_outs_header", path=path, row=table.header_row, cells=", ".join(table.headers))
+            columns, first = [0], (Row(table.header_row, table.headers, table.header_flaws),)
+        found = (opt_outs_of(chain(first, table.rows()), column, str(path)) for column in columns)
+        return reduce(or_, found)
+
+
+def _opt_out_note(path: Path, found: OptOutList) -> Note:
+    """Say how many phones are held back, and which of them is likely nobody's."""
+    facts = {"path": str(path), "count": str(found.count)}
+    if not found.count:
+        return Note("opt_outs_none", facts)
+    if not found.unknown:
+        return Note("opt_outs", facts)
+    row, cell = found.unknown[0]
+    return Note("opt_outs_unknown", {**facts, "unknown": str(len(found.unknown)), "row": str(row), "cell": cell})
 
 
 @contextmanager

@@ -39,6 +39,8 @@ class Explainer:
         layer, _, name = problem.code.partition(".")
         facts = {key: self._spoken(key, fact) for key, fact in problem.facts.items()}
         sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **facts)
+        if hint := problem.facts.get("hint"):
+            sentence += words.say(f"hint.{hint}", self.lang)
         return f"{problem.column}: {sentence}" if problem.column else sentence
 
     def _spoken(self, key: str, fact: str) -> str:

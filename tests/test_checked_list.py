@@ -10,6 +10,7 @@ from batch_sms.checked_list import check_list, open_prices, read_opt_outs
 from batch_sms.drafting import unsent
 from batch_sms.errors import BatchSmsError, ListError, SettingsError
 from batch_sms.model import Status
+from batch_sms.words import say
 
 TEXT = "phone,country,name\n13800138000,CN,Li\n91234567,HK,Wei\n"
 
@@ -171,7 +172,6 @@ def test_a_result_sheet_is_a_valid_list(campaign_of, content):
         ("name,手机\nLi,13800138000\n", {"13800138000"}),
         ("13800138000\n13900139000\n", {"13800138000", "13900139000"}),
         ("13800138000\n", {"13800138000"}),
-        ("who\n13800138000\n", {"13800138000"}),
         ("phone\n", set()),
         ("13800138000,Li\n13900139000,Wei\n", {"13800138000", "13900139000"}),
         ("phone\n\n13800138000\n\n", {"13800138000"}),
@@ -180,11 +180,17 @@ def test_a_result_sheet_is_a_valid_list(campaign_of, content):
 def test_an_opt_out_file_has_a_header_or_none(tmp_path, content, expected):
     path = tmp_path / "out.csv"
     path.write_text(content)
-    assert read_opt_outs(path) == expected
+    assert read_opt_outs(path).digits == expected
 
 
 @pytest.mark.parametrize(
-    ("content", "key"), [("phone\nLi\n", "opt_out_line"), ("", "opt_outs_empty"), ("phone\n1.38E+10\n", "opt_out_line")]
+    ("content", "key"),
+    [
+        *(("phone\nLi\n", "opt_out_line"), ("", "opt_outs_empty"), ("phone\n1.38E+10\n", "opt_out_line")),
+        *(("garbage\n", "opt_outs_header"), ("who\n13800138000\n", "opt_outs_header")),
+        *(("Li,13800138000\nWei,13900139000\n", "opt_outs_header"), (",13800138000\n", "opt_outs_header")),
+        *(("13800138000\ngarbage\n", "opt_out_line"), ("garbage 1\n13800138000\n", "opt_out_line")),
+    ],
 )
 def test_an_opt_out_file_that_can_not_be_read_is_refused(tmp_path, content, key):
     path = tmp_path / "out.csv"
@@ -202,12 +208,37 @@ def test_who_opted_out_is_held_back(campaign_of, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("content", "key", "facts"),
+    [
+        ("phone\n+86 138 0013 8000\n07400123456\n", "opt_outs", {"count": "2"}),
+        ("phone\n", "opt_outs_none", {}),
+        (
+            "phone\n13800138000\n+8529876543\n+852 12\n",
+            "opt_outs_unknown",
+            {"count": "3", "unknown": "2", "row": "3", "cell": "+8529876543"},
+        ),
+        ("+8529876543\n+85298765432\n", "opt_outs_unknown", {"count": "2", "unknown": "1", "row": "1"}),
+        ("phone,mobile\n13800138000,\n13900139000,+8529876543\n", "opt_outs_unknown", {"count": "3", "unknown": "1"}),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_was_read_of_an_opt_out_file_is_said(campaign_of, tmp_path, content, key, facts, lang):
+    path = tmp_path / "out.csv"
+    path.write_text(content)
+    with check_list(campaign_of(opt_outs=path)) as checked:
+        note = checked.report.notes[-1]
+    assert note.key == key
+    assert note.facts.items() >= {**facts, "path": str(path)}.items()
+    assert all(fact in say(f"note.{key}", lang, **note.facts) for fact in (facts | {"path": str(path)}).values())
+
+
+@pytest.mark.parametrize(
     "content", ["phone,mobile\n91234567,91234568\n", "mobile,name,phone\n91234567,Ho,91234568\n,Li,91234569\n"]
 )
 def test_every_phone_column_of_an_opt_out_file_counts(tmp_path, content):
     path = tmp_path / "out.csv"
     path.write_text(content)
-    assert {"91234567", "91234568"} <= read_opt_outs(path)
+    assert {"91234567", "91234568"} <= read_opt_outs(path).digits
 
 
 def test_a_second_phone_of_an_opt_out_that_can_not_be_read_is_refused(tmp_path):

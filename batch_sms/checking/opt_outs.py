@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import phonenumbers
 
 from batch_sms.characters import ascii_digits, tidy
-from batch_sms.checking.numbering import DIAL_CODES
+from batch_sms.checking.numbering import DIAL_CODES, parsed, regions_in
 from batch_sms.checking.phone_cells import SHORT_START, Dialled, NoPhone, read_cell
 from batch_sms.checking.phones import Phone, read_phone
 from batch_sms.errors import ListError
@@ -19,13 +20,32 @@ _TAIL = 7
 """The last digits of a number are the same in all of its forms."""
 
 
-def opted_out_digits(rows: Iterable[Row], column: int, name: str) -> frozenset[str]:
-    """The digits of each opted-out phone, without ``+``, ``00`` or leading zeros.
+@dataclass(frozen=True, slots=True)
+class OptOutList:
+    """An opt-out list, read: the digits of each phone, without ``+``, ``00`` or leading zeros, and how many phones there were.
+
+    ``unknown`` are those that are a valid number nowhere, by row and cell: they hold back whoever has their digits, but
+    likely not the person who is meant.
+    """
+
+    digits: frozenset[str] = frozenset()
+    count: int = 0
+    unknown: tuple[tuple[int, str], ...] = ()
+
+    def __or__(self, other: OptOutList) -> OptOutList:
+        unknown = tuple(sorted(self.unknown + other.unknown))
+        return OptOutList(self.digits | other.digits, self.count + other.count, unknown)
+
+
+def opt_outs_of(rows: Iterable[Row], column: int, name: str) -> OptOutList:
+    """The opted-out phones of one column.
 
     A phone matches in its E.164 or its national form, with or without the trunk prefix, so holding back is wide.
     Raises ListError for a line that is no phone: an opt-out that can't be read must not be passed over.
     """
     found: set[str] = set()
+    unknown: list[tuple[int, str]] = []
+    count, likely = 0, ""
     for row in rows:
         if any(flaw.index == column for flaw in row.flaws):  # an error, a formula without a value, lost digits
             raise _unread(row, column, name)
@@ -35,15 +55,39 @@ def opted_out_digits(rows: Iterable[Row], column: int, name: str) -> frozenset[s
             if dialled.code == "check.PHONE_MISSING" and not tidy(row.cells[column]):
                 continue
             raise _unread(row, column, name)
-        digits, *others = _forms(dialled)
-        phone = read_phone(row.cells[column], ())
-        if isinstance(phone, Phone):
-            found.add(phone.e164.removeprefix("+"))
-        doubled = [digits[size:] for size in (1, 2, 3) if digits[:size] == digits[size : 2 * size] in DIAL_CODES]
-        if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS + (3 if doubled else 0):
+        forms = _all_forms(dialled)
+        if not forms:
             raise _unread(row, column, name)
-        found.update((digits, *doubled, *(other for other in others if len(other) >= _FEWEST_DIGITS)))
-    return frozenset(found)
+        found.update(forms)
+        count += 1
+        if not any(map(_is_number, forms)):
+            home = "" if dialled.international else next(_homes((dialled.digits, *forms), likely), "")
+            likely = home or likely
+            if not home:
+                unknown.append((row.number, dialled.cell))
+    return OptOutList(frozenset(found), count, tuple(unknown))
+
+
+def _all_forms(dialled: Dialled) -> tuple[str, ...]:
+    """All that the digits of a cell may be, as they are compared; nothing where they are too few or too many for a phone."""
+    digits, *others = _forms(dialled)
+    doubled = [digits[size:] for size in (1, 2, 3) if digits[:size] == digits[size : 2 * size] in DIAL_CODES]
+    if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS + (3 if doubled else 0):
+        return ()
+    phone = read_phone(dialled.cell, ())
+    known = (phone.e164.removeprefix("+"),) if isinstance(phone, Phone) else ()
+    return (digits, *doubled, *known, *(other for other in others if len(other) >= _FEWEST_DIGITS))
+
+
+def _is_number(digits: str) -> bool:
+    """Whether digits that begin with a country code are a valid number, of whatever kind."""
+    number = parsed(digits)
+    return number is not None and bool(regions_in(number))
+
+
+def _homes(forms: Iterable[str], likely: str) -> Iterator[str]:
+    """The dial codes of the countries in which digits are a valid national number; first the one that most likely is."""
+    return (dial for dial in (likely, *DIAL_CODES) if dial and any(_is_number(dial + form) for form in forms))
 
 
 def _forms(dialled: Dialled) -> tuple[str, ...]:

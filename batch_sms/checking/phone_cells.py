@@ -35,6 +35,8 @@ class Dialled:
     alone: str = ""
     """The digits without a few that stand apart from a long group: a list's number before it (``8. 812345678``), a range's or
     an extension's behind it."""
+    plus_zero: bool = False
+    """A plus stands before digits that begin with 0, which no country code does: put there by a program, or half a number."""
 
 
 _BARE = re.compile(r"(?:\+|0)?[1-9][0-9]*", re.ASCII)
@@ -53,12 +55,13 @@ _FRACTION = re.compile(r"[^.]*\.\d{1,3}|[^.]*\d{6,}\.\d+", re.ASCII)
 _SEVERAL = re.compile(r"[,;/|\n&]|\b(?:or|and|oder|und)\b|或|和|与|及|、|(?<=\d)\s*\+")
 _ADDED = re.compile(r"\d{5,}[ \-‐‑‒–—―−]+\d{1,2}\s*$|\d[ \-]*[(\[]\s*\d+\s*[)\]]\s*$", re.ASCII)
 """One or two digits behind a long group, or a number in brackets at the end: a range, an extension, a footnote."""
-_DASH = r"\-‐‑‒–—―−"
+DASH = r"\-‐‑‒–—―−"
+"""Dashes as people write them, for a set of characters."""
 _BEFORE = re.compile(
-    rf"(?:[(\[][1-9]\d?[)\]]|\d\d?(?:[)\]]|\.(?= )))[ .{_DASH}]*(?=(?:\D*\d){{4}})(?!.*\. )|[1-9][ .{_DASH}]+(?=\d{{4,}}$)"
+    rf"(?:[(\[][1-9]\d?[)\]]|\d\d?(?:[)\]]|\.(?= )))[ .{DASH}]*(?=(?:\D*\d){{4}})(?!.*\. )|[1-9][ .{DASH}]+(?=\d{{4,}}$)"
 )
 """What may be a list's number and no part of the phone: ``8.``, ``(8)``, or one digit before an unbroken rest."""
-_BEHIND = re.compile(rf"(?:\d{{8}}|^\d{{4,}}(?=\D+\d{{1,3}}$))([ .{_DASH}]+\d{{1,4}}$)")
+_BEHIND = re.compile(rf"(?:\d{{8}}|^\d{{4,}}(?=\D+\d{{1,3}}$))([ .{DASH}]+\d{{1,4}}$)")
 """A short group behind a long one, or behind the only other one."""
 SHORT_START = re.compile(r"\D*([1-9]\d?)\D+(?=(?:\d\D*){7})", re.ASCII)
 """One or two digits that stand apart, with enough behind them for a number of its own: a list's number, or an area's."""
@@ -157,10 +160,10 @@ def _dialled(plain: str) -> Dialled | NoPhone:
         return Dialled(
             digits[2:], international=True, cell=plain, otherwise=otherwise, alone=_alone(rest, international=True)[2:]
         )
-    # no country code begins with 0: a plus before one was put there by a program, and the number is a national one
-    international = plus is not None and not digits.startswith("0")
+    plus_zero = plus is not None and digits.startswith("0")
+    international = plus is not None and not plus_zero
     alone = _alone(rest, international=international)
-    return Dialled(digits, international=international, cell=plain, otherwise=otherwise, alone=alone)
+    return Dialled(digits, international, plain, otherwise, alone, plus_zero)
 
 
 def _alone(rest: str, *, international: bool) -> str:

@@ -7,6 +7,7 @@ is a number of a kind that is wanted is taken only if no other is (reference fie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, NumberParseException, PhoneNumberType
 
 from batch_sms.checking.numbering import UNKNOWN, Number, dial_of, kind_in, parsed, plan_of, region_of
-from batch_sms.checking.phone_cells import SHORT_START, Dialled, NoPhone, read_cell
+from batch_sms.checking.phone_cells import DASH, SHORT_START, Dialled, NoPhone, read_cell
+from batch_sms.checking.phone_hints import OTHER_LANDS_PREFIX, PLUS_ZERO, hint_at
 
 ZERO_FIRST = frozenset({"BJ", "CG", "CI", "GA"})
 """Where mobile numbers begin with a 0 that is a part of them: a spreadsheet that takes it off breaks the number.
@@ -26,8 +28,8 @@ _MOBILES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBI
 _LONGEST_SHORT = 6
 _FEWEST_DIGITS_APART = 7
 """Groups of so many digits each, with a space between them, are two numbers and not one."""
-_OTHER_LANDS_PREFIX = "011"
-"""How North America dials abroad: what follows is no national number, of whichever length."""
+_MOST_GROUPS = 12
+_GAP = re.compile(rf"\s+(?:[{DASH}]\s+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,44 @@ def read_phone(
     dialled = read_cell(cell)
     if isinstance(dialled, NoPhone):
         return dialled
+    if dialled.plus_zero:
+        return NoPhone("check.PHONE_INVALID", {"cell": dialled.cell, "country": _said(regions, None), "hint": PLUS_ZERO})
     if not regions and not dialled.international:
         if not fallback:
             return NoPhone("check.COUNTRY_MISSING", {"cell": dialled.cell})
         regions = fallback
     found = _choose(_readings(dialled, regions), dialled, regions, rules)
-    if isinstance(found, Phone) and dialled.alone:
-        return _unless_another(found, dialled, regions, rules)
-    return found
+    if isinstance(found, Phone):
+        return _unless_another(found, dialled, regions, rules) if dialled.alone else found
+    if found.code != "check.PHONE_INVALID":
+        return found
+    if _holds_two(dialled, regions):
+        return NoPhone("check.PHONE_SEVERAL", {"cell": dialled.cell})
+    hint = hint_at(dialled, regions)
+    return NoPhone(found.code, {**found.facts, "hint": hint}) if hint else found
+
+
+def _holds_two(dialled: Dialled, regions: tuple[str, ...]) -> bool:
+    """Whether the digits are two numbers with a gap between them: both are valid, or both long enough."""
+    groups = _GAP.split(dialled.cell)
+    if not 1 < len(groups) <= _MOST_GROUPS:
+        return False
+    lengths = [sum(map(str.isdecimal, group)) for group in groups]
+    if min(lengths) >= _FEWEST_DIGITS_APART:
+        return True
+    return any(
+        all(_is_valid(" ".join(part), regions) for part in (groups[:end], groups[end:])) for end in range(1, len(groups))
+    )
+
+
+def _is_valid(cell: str, regions: tuple[str, ...]) -> bool:
+    """Whether a cell is a valid number of any kind; without a country, digits without a plus are one in any."""
+    dialled = read_cell(cell)
+    if isinstance(dialled, NoPhone):
+        return False
+    if regions or dialled.international:
+        return any(_valid(_readings(dialled, regions)))
+    return len(dialled.digits) >= _FEWEST_DIGITS_APART
 
 
 def _unless_another(found: Phone, dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> Phone | NoPhone:
@@ -171,7 +203,7 @@ def _possible(dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> list[
 def _is_sure(dialled: Dialled, dial: str) -> bool:
     """Whether all digits of a cell without a plus are the number's: none of a list's number before it, or a prefix."""
     apart = SHORT_START.match(dialled.cell)
-    return (not apart or apart[1] == dial) and not (dialled.alone or dialled.digits.startswith(_OTHER_LANDS_PREFIX))
+    return (not apart or apart[1] == dial) and not (dialled.alone or dialled.digits.startswith(OTHER_LANDS_PREFIX))
 
 
 def _of_possible_length(readings: list[str], regions: tuple[str, ...], rules: Rules) -> Iterator[Phone]:
@@ -206,9 +238,6 @@ def _invalid(dialled: Dialled, regions: tuple[str, ...], own: str) -> NoPhone:
         return NoPhone("check.PHONE_COUNTRY_MISMATCH", {**facts, "found": found})
     if not dialled.international and _is_short(dialled.digits, regions):
         return NoPhone("check.PHONE_SERVICE", facts)
-    parts = [len([char for char in part if char.isdecimal()]) for part in dialled.cell.split()]
-    if len(parts) > 1 and min(parts) >= _FEWEST_DIGITS_APART:
-        return NoPhone("check.PHONE_SEVERAL", {"cell": dialled.cell})
     return NoPhone("check.PHONE_INVALID", facts)
 
 

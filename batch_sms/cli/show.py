@@ -26,7 +26,9 @@ from batch_sms.words import say
 
 _MOST_CODES = 12
 _LONGEST_SAMPLE = 300
-_NEVER_QUIET = frozenset({"encoding_guessed", "hidden_left_out", "title_lines", "other_sheets"})
+_NEVER_QUIET = frozenset(
+    {"encoding_guessed", "hidden_left_out", "title_lines", "other_sheets", "opt_outs_none", "opt_outs_unknown"}
+)
 """What was guessed of a list, or left out of it: said with --quiet too, where nobody sees the report."""
 
 

@@ -13,6 +13,9 @@ from batch_sms.sheets.packages import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, HugeP
 Block = tuple[int, int, int, int]
 """A rectangle of cells: first row, first column, last row, last column; rows from 1, columns from 0."""
 
+LEAST_HEIGHT = 0.375
+"""A row of fewer points is drawn with no pixel at all: as good as hidden."""
+
 FormatAt = Callable[[int], str | None]
 """The number format of a column at a row, where it changes what a person sees."""
 

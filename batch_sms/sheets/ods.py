@@ -8,45 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from xml.parsers import expat
 
 from batch_sms.model import Flaw
-from batch_sms.sheets.cells import (
-    ERRORS,
-    NO_VALUE,
-    SHORT_NUMBER,
-    SURE_DIGITS,
-    cell_text,
-    error,
-    hides_digits,
-    number_flaws,
-    rounded,
-    shown_otherwise,
-)
-from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
+from batch_sms.sheets.ods_values import value_of
 from batch_sms.sheets.packages import BrokenPackageError, LockedPackageError, Package
 from batch_sms.sheets.table import Line
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _OFFICE, _TEXT, _STYLE = (f"{_OASIS}{name}:1.0 " for name in ("table", "office", "text", "style"))
-_CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
 _ROW, _CELL, _COVERED = f"{_TABLE}table-row", f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"
 _PARAGRAPH, _SHEET, _GROUP = f"{_TEXT}p", f"{_TABLE}table", f"{_TABLE}table-row-group"
 _NOT_TEXT = {f"{_OFFICE}annotation", f"{_TEXT}note", f"{_TEXT}ruby-text", f"{_TABLE}shapes"}
-_VALUE_TYPE, _CALC_TYPE, _FORMULA = f"{_OFFICE}value-type", f"{_CALC}value-type", f"{_TABLE}formula"
 _COLUMNS_REPEATED, _ROWS_REPEATED = f"{_TABLE}number-columns-repeated", f"{_TABLE}number-rows-repeated"
 _ACROSS, _DOWN, _VISIBILITY = (
     *(f"{_TABLE}number-columns-spanned", f"{_TABLE}number-rows-spanned"),
     f"{_TABLE}visibility",
 )
 _HIDDEN = {"collapse", "filter"}
+_LENGTH = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)(in|cm|mm|pt)", re.ASCII)
+_POINTS = {"in": 72.0, "cm": 28.35, "mm": 2.835, "pt": 1.0}
 _WHITE = re.compile(r"[ \t\r\n]+")
-_DURATION = re.compile(r"(-?)PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
-_PLAIN_NUMBER = re.compile(r"[+(]?[\d() -]*\d(\.\d+)?%?")
-_NO_DIGITS = re.compile(r"\D+")
 _MOST_SPACES = 1000
 _LONGEST_NUMBER = 9
 
@@ -99,6 +83,7 @@ class _Reader:
         self.book = Book()
         self._asked = asked
         self._hidden_styles: set[str] = set()
+        self._low_rows: set[str] = set()
         self._style = ""
         self._sheet: Sheet | None = None
         self._depth = self._silent = self._hidden_groups = 0
@@ -178,11 +163,13 @@ class _Reader:
             self._pieces.append(text)
 
     def _look_at_style(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """Find the styles of sheets that are hidden."""
+        """Find the styles of sheets that are hidden, and of rows too low to be seen."""
         if tag == f"{_STYLE}style":
             self._style = attributes.get(f"{_STYLE}name", "")
         elif tag == f"{_STYLE}table-properties" and attributes.get(f"{_TABLE}display") == "false":
             self._hidden_styles.add(self._style)
+        elif tag == f"{_STYLE}table-row-properties" and _is_too_low(attributes):
+            self._low_rows.add(self._style)
 
     def _begin_sheet(self, attributes: Mapping[str, str]) -> None:
         book, name = self.book, attributes.get(f"{_TABLE}name", "")
@@ -199,7 +186,7 @@ class _Reader:
 
     def _end_cell(self, sheet: Sheet, *, covered: bool) -> None:
         attributes, column = self._cell, self._column
-        text, flaw = ("", None) if covered else _value(attributes, "\n".join(self._paragraphs), column)
+        text, flaw = ("", None) if covered else value_of(attributes, self._paragraphs, column)
         repeated = _count(attributes, _COLUMNS_REPEATED)
         self._column += repeated
         if text or flaw:
@@ -219,9 +206,18 @@ class _Reader:
             numbers = range(self._row, self._row + repeated)
             flaws = tuple(self._flaws)
             sheet.lines += [(number, self._cells, flaws) for number in numbers]
-            if self._hidden_groups or self._row_attributes.get(_VISIBILITY) in _HIDDEN:
+            low = self._row_attributes.get(f"{_TABLE}style-name") in self._low_rows
+            if low or self._hidden_groups or self._row_attributes.get(_VISIBILITY) in _HIDDEN:
                 sheet.marks.hidden.update(numbers)
         self._row += repeated
+
+
+def _is_too_low(row: Mapping[str, str]) -> bool:
+    """Whether rows of a style are seen by nobody. A height of nothing stands for the usual one."""
+    match = _LENGTH.fullmatch(row.get(f"{_STYLE}row-height", ""))
+    if match is None or row.get(f"{_STYLE}use-optimal-row-height") == "true":
+        return False
+    return 0 < float(match[1]) * _POINTS[match[2]] < LEAST_HEIGHT
 
 
 def _count(attributes: Mapping[str, str], name: str) -> int:
@@ -229,77 +225,6 @@ def _count(attributes: Mapping[str, str], name: str) -> int:
     if text is None or not (text.isascii() and text.isdecimal() and len(text) < _LONGEST_NUMBER):
         return 1
     return max(1, int(text))
-
-
-def _value(attributes: Mapping[str, str], text: str, index: int) -> tuple[str, Flaw | None]:
-    """A cell's text as the other readers would give it, so that a list saved in another format is the same list."""
-    kind = attributes.get(_VALUE_TYPE)
-    formula = _FORMULA in attributes
-    if attributes.get(_CALC_TYPE) == "error" or (formula and _is_error(text)):
-        return text or "#N/A", error(index, text)
-    if formula and not text and kind is None:
-        return "", Flaw(NO_VALUE, index)
-    if kind in {"float", "percentage", "currency"}:
-        return _number(attributes.get(f"{_OFFICE}value", ""), text, index)
-    if kind == "date":
-        return _date(attributes.get(f"{_OFFICE}date-value", ""), text), None
-    if kind == "time":
-        return _time(attributes.get(f"{_OFFICE}time-value", ""), text), None
-    if kind == "boolean":
-        return attributes.get(f"{_OFFICE}boolean-value", text).upper(), None
-    text = attributes.get(f"{_OFFICE}string-value") or text
-    return text, error(index, text) if text in ERRORS else None
-
-
-def _is_error(text: str) -> bool:
-    return text.startswith(("#", "Err:"))
-
-
-def _number(written: str, text: str, index: int) -> tuple[str, Flaw | None]:
-    """A number as it is shown, where that is its digits and signs alone, or a word (``TRUE``); else its digits."""
-    try:
-        value = float(written)
-    except ValueError:
-        return text, None
-    text = text.strip()
-    if text and not any(char.isdecimal() for char in text):
-        return text, None
-    plain = cell_text(value)
-    flaws = number_flaws(index, value, plain)
-    if not flaws and "E+" in text.upper():
-        flaws = (rounded(index, plain),)
-    if not _PLAIN_NUMBER.fullmatch(text):
-        return plain, next(iter(flaws), None)
-    same = _shows(text, value)
-    if not flaws and value >= SHORT_NUMBER and (not same or hides_digits(value, text)):
-        flaws = (shown_otherwise(index, value, text),)
-    return text if same else plain, next(iter(flaws), None)
-
-
-def _shows(text: str, value: float) -> bool:
-    """Whether a text has the digits of the number, rounded to as many as it shows, behind no more than a country code."""
-    if abs(value) >= SURE_DIGITS:
-        return False
-    decimals = len(text.rstrip("%").rpartition(".")[2]) if "." in text else 0
-    exact = Decimal(repr(value)) * (100 if text.endswith("%") else 1)
-    digits = _NO_DIGITS.sub("", f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}").lstrip("0")
-    before = _NO_DIGITS.sub("", text).lstrip("0")
-    if not before.endswith(digits):
-        return False
-    before = before.removesuffix(digits)
-    return not before or bool(re.match(rf"\+{before}|[(0]*{before}\D", text))
-
-
-def _date(written: str, text: str) -> str:
-    try:
-        return cell_text(datetime.fromisoformat(written))
-    except ValueError:
-        return text
-
-
-def _time(written: str, text: str) -> str:
-    match = _DURATION.fullmatch(written)
-    return f"{match[1]}{int(match[2]):02}:{match[3]}:{match[4]}" if match else text
 
 
 def lines_of(sheet: Sheet) -> Iterator[Line]:

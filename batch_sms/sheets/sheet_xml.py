@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from batch_sms.model import Flaw
-from batch_sms.sheets.cells import NO_VALUE, shows_whole_numbers_plainly
-from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.cells import NO_VALUE
+from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
+from batch_sms.sheets.number_formats import shows_whole_numbers_plainly
 from batch_sms.sheets.packages import LARGEST_PART, BrokenPackageError, HugePackageError
 
 _TRUE = (b"1", b"true")
 _LETTERS = 26
+_LONGEST_NUMBER = 12
+"""No sheet has rows with longer numbers, and Python refuses to read very long ones."""
 _ENOUGH = 20_000
 """So many bytes show how a program writes its attributes: none changes its ways between two rows."""
 
@@ -32,7 +35,6 @@ class SheetScan:
         self._uncomputed = uncomputed
         self._marks = Marks()
         self._row = self._column = 0
-        self._counts = False
 
     def of(self, blocks: Iterator[bytes]) -> Marks:
         """The sheet's marks. Raises BrokenPackageError, HugePackageError."""
@@ -70,19 +72,18 @@ class SheetScan:
         root = re.search(rb"<(?:(\w+):)?worksheet[\s>]", head)
         prefix = root[1] + b":" if root and root[1] else b""
         self._row_start = b"<" + prefix + b"row"
-        first = re.search(rb"<" + prefix + rb"c(\s[^>]*|/?)>", head)
-        self._counts = first is not None and not re.search(rb"\sr\s*=", first[1])
         tag = {name: b"<" + prefix + name for name in (b"row", b"c", b"f", b"v", b"mergeCell")}
         end = b"</" + prefix
         self._rows = re.compile(tag[b"row"] + rb"(\s[^>]*)>")
         self._tags = re.compile(b"(" + tag[b"row"] + b"|" + tag[b"c"] + rb")(?=[\s/>])([^>]*)")
-        self._filled = re.compile(
-            tag[b"c"] + rb"\s[^>]*?r\s*=\s*[\"']([A-Za-z]{1,4})(\d{1,10})(?![^>]*/>)[^>]*>(?!\s*</)"
-        )
+        usual = rb" r=\"[A-Z]\d{1,6}\"(?: s=\"\d+\")?(?: t=\"(?:s|n|str|inlineStr|b)\")?/?>(?!\s*" + tag[b"f"] + rb")"
+        self._other = re.compile(tag[b"c"] + b"(?!" + usual + rb")(?=[\s/>])")
+        self._without_place = re.compile(tag[b"c"] + rb"(?=[\s/>])(?![^>]*\sr=)")
+        attribute = rb"(?:\s+[\w:]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*"
+        self._empty = re.compile(tag[b"c"] + attribute + rb"\s*(?:/>|>\s*" + end + rb"c\s*>)")
         self._merges = re.compile(tag[b"mergeCell"] + rb"\s[^>]*?ref=\"([A-Z]+)(\d+):([A-Z]+)(\d+)\"")
         value = b"(?:" + tag[b"v"] + rb"[^>]*/>|" + tag[b"v"] + rb"(?:\s[^>]*)?>([^<]*)" + end + b"v>)?"
         formula = tag[b"f"] + rb"(?:\s[^>]*)?(?:/>|>[^<]*" + end + b"f>)"
-        self._formula = re.compile(tag[b"f"] + rb"[\s/>]")
         self._formulas = re.compile(tag[b"c"] + rb"(\s[^>]*)>\s*" + formula + rb"\s*" + value)
         self._errors = re.compile(
             tag[b"c"] + rb"(\s[^>]*\bt=\"e\"[^>]*)>(?:\s*" + formula + rb")?\s*" + value,
@@ -96,29 +97,42 @@ class SheetScan:
     def _look(self, chunk: bytes) -> None:
         if _ODD.search(chunk, 0, _ENOUGH):
             chunk = _plain(chunk)
-        if self._counts:
-            chunk = self._tags.sub(self._placed, chunk)
-        self._measure(chunk)
+        if self._other.search(chunk):
+            chunk = self._looked_at_cells(chunk)
+        self._row = self._last_row(chunk)
         if _HIDDEN.search(chunk) or b'ht="0' in chunk:
             self._look_at_rows(chunk)
-        if self._formula.search(chunk):
-            self._look_at_formulas(chunk)
-        if b't="e"' in chunk:
-            for attributes, value in self._errors.findall(chunk):
-                row, column = _place(attributes)
-                self._marks.errors[row][column] = value.decode("utf-8", "replace") or "#N/A"
         for styled in self._styled:
             for letters, number, style in styled.numbers_in(chunk):
                 self._marks.put_format(int(number), _column(letters), self._codes[style])
 
+    def _looked_at_cells(self, chunk: bytes) -> bytes:
+        """Look at cells that are not all plain: values in columns A to Z and above row a million, no formula, no error.
+
+        Gives the piece with the places that its cells leave to be counted.
+        """
+        if self._without_place.search(chunk):
+            chunk = self._tags.sub(self._placed, chunk)
+        if _FAR.search(chunk):
+            self._measure(chunk)
+        self._look_at_formulas(chunk)
+        for attributes, value in self._errors.findall(chunk):
+            row, column = _place(attributes)
+            self._marks.errors[row][column] = value.decode("utf-8", "replace") or "#N/A"
+        return chunk
+
     def _measure(self, chunk: bytes) -> None:
-        """Take the size of what is filled. Where all columns are A to Z and all rows below a million, nothing has to be counted."""
-        if not _FAR.search(chunk):
-            return
-        filled = self._filled.findall(chunk)
-        columns = max(map(_column, {column for column, _ in filled}), default=0)
-        rows = max(map(int, {row for _, row in filled}), default=0)
+        """Take the size of what is filled, before calamine makes room for it."""
+        places = _ANY_PLACE.findall(self._empty.sub(b"", chunk))
+        columns = max(map(_column, {letters for letters, _ in places}), default=0)
+        rows = max((int(number[:_LONGEST_NUMBER]) for number in {number for _, number in places}), default=0)
         self._marks.grow(rows, columns)
+
+    def _last_row(self, chunk: bytes) -> int:
+        """The number of the last row in a piece: it is counted on from there where the next ones have none."""
+        last = self._rows.match(chunk, chunk.rfind(self._row_start))
+        number = _attribute(last[1], b"r") if last else None
+        return int(number[:_LONGEST_NUMBER]) if number is not None and number.isdigit() else self._row
 
     def _look_at_rows(self, chunk: bytes) -> None:
         for match in self._rows.finditer(chunk):
@@ -144,7 +158,7 @@ class SheetScan:
         name, attributes = match[1], match[2]
         if name == self._row_start:
             given = _attribute(attributes, b"r")
-            self._row = int(given) if given is not None and given.isdigit() else self._row + 1
+            self._row = int(given[:_LONGEST_NUMBER]) if given is not None and given.isdigit() else self._row + 1
             self._column = 0
             return match[0] if given is not None else b'%b r="%d"%b' % (name, self._row, attributes)
         given = _attribute(attributes, b"r")
@@ -179,6 +193,7 @@ class _Styled:
 
 
 _FAR = re.compile(rb"r\s*=\s*[\"'][A-Za-z](?:[A-Za-z]|\d{7})")
+_ANY_PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]+)(\d+)")
 _ODD = re.compile(rb"<[^<>]*(?:='|\s=|=\s)")
 _SPACED = re.compile(rb"\s*=\s*([\"'])")
 _SINGLE_QUOTED = re.compile(rb"='([^'<>\"]*)'")
@@ -197,18 +212,16 @@ def _attribute(attributes: bytes, name: bytes) -> bytes | None:
 
 
 def _is_hidden(row: bytes) -> bool:
-    """Whether a row is hidden, or has no height because a person or a program set none.
+    """Whether a row is hidden, or so low that nothing of it is seen.
 
-    A height that was not set so is computed anew when the file is opened. Rows are never hidden by ``zeroHeight``: in Excel and
-    in LibreOffice it is for those alone that the file leaves out.
+    Some programs compute a height anew where nobody set it; others show the row as it is written, and then nobody sees it. Rows
+    are never hidden by ``zeroHeight``: in Excel and in LibreOffice it is for those alone that the file leaves out.
     """
     if _attribute(row, b"hidden") in _TRUE:
         return True
     height = _attribute(row, b"ht")
-    if height is None or _attribute(row, b"customHeight") not in _TRUE:
-        return False
     try:
-        return float(height) == 0
+        return height is not None and 0 <= float(height) < LEAST_HEIGHT
     except ValueError:
         return False
 
@@ -221,7 +234,7 @@ def _place(attributes: bytes) -> tuple[int, int]:
 @lru_cache(maxsize=20_000)
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters.upper():
+    for letter in letters[:_LONGEST_NUMBER].upper():
         number = number * _LETTERS + letter - ord("A") + 1
     return number - 1
 

@@ -31,6 +31,7 @@ class Table:
     """A list, opened: its header as written, where it was found, its rows (read anew at each call of ``rows``), and notes.
 
     Its ``size`` is the number of its last row, or the bytes of which ``place`` tells how many have been read.
+    ``header_flaws`` are the reader's flaws of the header's line, for who takes it for a row.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Table:
     notes: tuple[Note, ...] = ()
     size: int | None = None
     place: Callable[[], int] | None = None
+    header_flaws: tuple[Flaw, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,13 @@ def table_of(source: Source, wish: Wish) -> Table:
     passed, header = _find_header(source, wish)
     if header is None:
         raise ListError("list_empty", path=source.path)
-    header_row, cells, flaws = header
+    header_row, cells, header_flaws = header
     headers = tuple(_without_blank_end(cells))
-    notes = (*source.notes, *_title_notes(source, passed, header_row), *_header_notes(header_row, flaws, headers))
+    notes = (
+        *source.notes,
+        *_title_notes(source, passed, header_row),
+        *_header_notes(header_row, header_flaws, headers),
+    )
     hidden: AbstractSet[int] = frozenset()
     if source.hidden:
         below = (line for line in source.lines() if line[0] > header_row and line[0] in source.hidden)
@@ -101,7 +107,9 @@ def table_of(source: Source, wish: Wish) -> Table:
             if number > header_row and number not in hidden and (_has_text(cells) or _is_flawed(flaws)):
                 yield Row(number, tuple(cells) if len(cells) == width else _fitted(cells, width), flaws)
 
-    return Table(source.path.name, source.what, header_row, headers, rows, notes, source.size, source.place)
+    return Table(
+        source.path.name, source.what, header_row, headers, rows, notes, source.size, source.place, header_flaws
+    )
 
 
 def _find_header(source: Source, wish: Wish) -> tuple[list[Line], Line | None]:

@@ -16,14 +16,14 @@ from batch_sms.sheets.cells import (
     cell_text,
     error,
     hides_digits,
-    is_scientific,
     looks_rounded,
+    not_as_shown,
     number_flaws,
     rounded,
-    shown,
     shown_otherwise,
 )
 from batch_sms.sheets.marks import FormatAt, Marks
+from batch_sms.sheets.number_formats import is_scientific, shown
 from batch_sms.sheets.table import Line
 
 if TYPE_CHECKING:
@@ -99,7 +99,11 @@ class _Column:
         text = cell_text(value) if code is None else shown(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
             flaws[row] += number_flaws(self.index, value, cell_text(value))
-        if code is not None and value >= SHORT_NUMBER:
+        if code is None or text is None:
+            if code is not None:
+                flaws[row].append(not_as_shown(self.index, value, code))
+            return text or cell_text(value)
+        if value >= SHORT_NUMBER:
             if is_scientific(code) and not looks_rounded(value):
                 flaws[row].append(rounded(self.index, text))
             elif hides_digits(value, text):

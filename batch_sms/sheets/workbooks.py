@@ -29,8 +29,9 @@ def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
     """A workbook, a zip package or an OLE file, with one of its sheets chosen. Raises ListError."""
     try:
         if kind == "ole":
-            stream = xls.workbook_stream(data)  # before calamine, which does not always tell that it is locked
-            return _open_with_calamine(path, data, ".xls", lambda _, index: xls.scan(stream, index), wish)
+            # before calamine, which does not always tell that it is locked, and reads all sheets at once
+            sheets = dict(enumerate(xls.scan(xls.workbook_stream(data))))
+            return _open_with_calamine(path, data, ".xls", lambda _, index: sheets.get(index, Marks()), wish)
         package = Package.of(data)
         if package.has("content.xml"):
             return _open_ods(path, package, wish)

@@ -10,9 +10,10 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from batch_sms.sheets.cells import BUILT_IN_FORMATS, error_text, is_scientific, shape_of
-from batch_sms.sheets.marks import Marks
-from batch_sms.sheets.packages import BrokenPackageError, LockedPackageError
+from batch_sms.sheets.cells import error_text
+from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
+from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
+from batch_sms.sheets.packages import MOST_CELLS, MOST_ROWS, BrokenPackageError, HugePackageError, LockedPackageError
 
 _ENCRYPTED = "EncryptedPackage"
 _END_OF_CHAIN = 0xFFFFFFF8
@@ -23,19 +24,21 @@ _STREAM, _ROOT = 2, 5
 
 _FORMULA, _END, _BEGIN, _BEGIN_OLD, _LOCKED, _SHEET = 0x06, 0x0A, 0x809, 0x409, 0x2F, 0x85
 _FORMAT, _STYLE, _ROW, _ERROR, _NUMBER, _SMALL_NUMBER, _SMALL_NUMBERS = 0x41E, 0xE0, 0x208, 0x205, 0x203, 0x27E, 0xBD
-_MERGED = 0xE5
+_MERGED, _DIMENSIONS = 0xE5, 0x200
+_OLD_DIMENSIONS = 10
 _CELLS = {_FORMULA, 0x204, 0xD6, 0xFD, _ERROR, _NUMBER, _SMALL_NUMBER, _SMALL_NUMBERS}
 _HIDDEN = 0x20
+_TWIPS = 20
 _NEW_VERSION = 0x600
 _CELL = struct.Struct("<HHH")
 _WORD, _LONG = struct.Struct("<H"), struct.Struct("<I")
 
 
-def scan(stream: bytes, sheet: int) -> Marks:
-    """Look through one sheet, by its index among all sheets. Raises BrokenPackageError, LockedPackageError, HugePackageError."""
+def scan(stream: bytes) -> list[Marks]:
+    """Look through all sheets, because calamine makes room for each. Raises BrokenPackageError and its like."""
     try:
         offsets, formats = _globals(stream)
-        return _marks(stream, offsets[sheet], formats)
+        return [_marks(stream, offset, formats) for offset in offsets]
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise BrokenPackageError(error) from error
 
@@ -155,7 +158,7 @@ def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _globals(stream: bytes) -> tuple[list[int], dict[int, str]]:
-    """Where each sheet begins, and number formats (style number → code) that change what a person sees of a number."""
+    """Where each sheet begins, and number formats (style number → code) that may change what a person sees of a number."""
     codes, styles, offsets, version = dict(BUILT_IN_FORMATS), list[int](), list[int](), 0
     for kind, data in _records(stream, 0):
         if kind == _BEGIN:
@@ -167,7 +170,7 @@ def _globals(stream: bytes) -> tuple[list[int], dict[int, str]]:
         elif kind == _STYLE:
             styles.append(_WORD.unpack_from(data, 2)[0])
     named = ((number, codes.get(style, "")) for number, style in enumerate(styles))
-    return offsets, {number: code for number, code in named if is_scientific(code) or shape_of(code) is not None}
+    return offsets, {number: code for number, code in named if changes(code)}
 
 
 def _format_code(data: bytes, *, new: bool) -> str:
@@ -181,8 +184,11 @@ def _marks(stream: bytes, offset: int, formats: dict[int, str]) -> Marks:
     marks = Marks()
     for kind, data in _records(stream, offset):
         if kind == _ROW:
-            if _WORD.unpack_from(data, 12)[0] & _HIDDEN:
+            height = _WORD.unpack_from(data, 6)[0]  # 0 and what is above 0x8000 stand for the usual height
+            if _WORD.unpack_from(data, 12)[0] & _HIDDEN or 0 < height < LEAST_HEIGHT * _TWIPS:
                 marks.hidden.add(_WORD.unpack_from(data)[0] + 1)
+        elif kind == _DIMENSIONS:
+            _refuse_absurd(data)
         elif kind == _MERGED:
             for start in range(2, 2 + 8 * _WORD.unpack_from(data)[0], 8):
                 top, bottom, left, right = struct.unpack_from("<4H", data, start)
@@ -190,6 +196,14 @@ def _marks(stream: bytes, offset: int, formats: dict[int, str]) -> Marks:
         elif kind in _CELLS:
             _look_at_cell(marks, kind, data, formats)
     return marks
+
+
+def _refuse_absurd(dimensions: bytes) -> None:
+    """What a sheet says of its size: calamine makes room for that too. Raises HugePackageError."""
+    numbers = struct.unpack_from("<IIHH" if len(dimensions) > _OLD_DIMENSIONS else "<4H", dimensions)
+    (top, bottom), (left, right) = numbers[:2], numbers[2:]
+    if bottom and right and not (top <= bottom <= MOST_ROWS and left <= right and bottom * right <= MOST_CELLS):
+        raise HugePackageError(f"{bottom} × {right}")
 
 
 def _look_at_cell(marks: Marks, kind: int, data: bytes, formats: dict[int, str]) -> None:

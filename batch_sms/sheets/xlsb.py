@@ -5,8 +5,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from batch_sms.sheets.cells import BUILT_IN_FORMATS, error_text, is_scientific, shape_of
+from batch_sms.sheets.cells import error_text
 from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
 from batch_sms.sheets.packages import BrokenPackageError, Package
 from batch_sms.sheets.xlsx import main_part
 
@@ -68,7 +69,7 @@ def _sheets(package: Package, main: str) -> Iterator[tuple[str, str]]:
 
 
 def _formats(package: Package, styles: str) -> dict[int, str]:
-    """Style number → number format, for those that change what a person sees of a number."""
+    """Style number → number format, for those that may change what a person sees of a number."""
     codes, found, number, inside = dict(BUILT_IN_FORMATS), {}, 0, False
     for kind, data in _records(package, styles):
         if kind == _FORMAT:
@@ -77,7 +78,7 @@ def _formats(package: Package, styles: str) -> dict[int, str]:
             inside = kind == _BEGIN_STYLES
         elif kind == _STYLE and inside:
             code = codes.get(_WORD.unpack_from(data, 2)[0], "")
-            if is_scientific(code) or shape_of(code) is not None:
+            if changes(code):
                 found[number] = code
             number += 1
     return found

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from batch_sms.sheets.cells import BUILT_IN_FORMATS, is_scientific, shape_of
 from batch_sms.sheets.marks import Marks
+from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
 from batch_sms.sheets.packages import BrokenPackageError, Package
 from batch_sms.sheets.sheet_xml import SheetScan
 
@@ -69,7 +69,7 @@ def _is_uncomputed(book: Element) -> bool:
 
 
 def _formats(styles: Element) -> dict[bytes, str]:
-    """Style number → number format, for those that change what a person sees of a number."""
+    """Style number → number format, for those that may change what a person sees of a number."""
     codes = dict(BUILT_IN_FORMATS)
     for element in styles.iter():
         if _local(element) == "numFmt" and element.get("numFmtId", "").isdecimal():
@@ -78,7 +78,7 @@ def _formats(styles: Element) -> dict[bytes, str]:
     for cell_formats in (element for element in styles if _local(element) == "cellXfs"):
         for number, element in enumerate(child for child in cell_formats if _local(child) == "xf"):
             code = codes.get(int(element.get("numFmtId", "0")) if element.get("numFmtId", "0").isdecimal() else 0, "")
-            if is_scientific(code) or shape_of(code) is not None:
+            if changes(code):
                 found[str(number).encode()] = code
     return found
 

@@ -4,13 +4,17 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from batch_sms.checking.opt_outs import OptOuts, opted_out_digits
+from batch_sms.checking.opt_outs import OptOuts, opt_outs_of
 from batch_sms.errors import ListError
 from batch_sms.model import Message, Row
 
 
+def read(*cells):
+    return opt_outs_of([Row(number, (cell,)) for number, cell in enumerate(cells, start=2)], 0, "out.csv")
+
+
 def digits(*cells):
-    return opted_out_digits([Row(number, (cell,)) for number, cell in enumerate(cells, start=2)], 0, "out.csv")
+    return read(*cells).digits
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_an_empty_line_is_passed_over(cell):
 
 
 def test_the_column_asked_for_is_read():
-    assert opted_out_digits([Row(2, ("Li", "13800138000"))], 1, "out.csv") == {"13800138000"}
+    assert opt_outs_of([Row(2, ("Li", "13800138000"))], 1, "out.csv").digits == {"13800138000"}
 
 
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
@@ -95,8 +99,8 @@ def test_an_opt_out_as_it_is_dialled_at_home_holds_the_number_back(region):
 
 def test_two_phones_on_one_line_are_two_people():
     rows = [Row(2, ("91234567", "91234568", "Mrs Chan", "12"))]
-    assert opted_out_digits(rows, 0, "stop.csv") >= {"91234567", "91234568"}
-    assert "12" not in opted_out_digits(rows, 0, "stop.csv")
+    assert opt_outs_of(rows, 0, "stop.csv").digits >= {"91234567", "91234568"}
+    assert "12" not in opt_outs_of(rows, 0, "stop.csv").digits
 
 
 @pytest.mark.parametrize(
@@ -110,3 +114,17 @@ def test_two_phones_on_one_line_are_two_people():
 def test_an_opt_out_with_the_digit_that_is_dialled_first_holds_the_number_back(cell, e164, region):
     national = e164.removeprefix(f"+{phonenumbers.country_code_for_region(region)}")
     assert Message(e164, national, region, "", "", "", "") in OptOuts(digits(cell))
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_number"),
+    [
+        *(("+85298765432", True), ("98765432", True), ("07400123456", True), ("+86 86 13800138000", True)),
+        *(("020 7946 0018", True), ("+870773111632", True), ("0011 61 412 345 678", True), ("(12) 0812345678", True)),
+        *(("+8529876543", False), ("+999123456789", False), ("+1 555 12", False), ("999999999999999", False)),
+    ],
+)
+def test_an_opt_out_that_is_a_number_nowhere_is_known_as_such(cell, is_number):
+    found = read("13800138000", cell)
+    assert (found.count, [row for row, _ in found.unknown]) == (2, [] if is_number else [3])
+    assert len(found.digits) > 1  # it holds back whoever has its digits all the same

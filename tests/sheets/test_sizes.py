@@ -6,6 +6,7 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +100,14 @@ def test_a_sheet_that_claims_a_million_empty_rows_is_small(book_of):
         '<row r="3"><c t="n" r="A4000000000"><v>1</v></c></row>',
         '<row r="3"><c r="ZZZZ3"><v>1</v></c></row>',
         '<row r="900000"><c r="ZZ900000"><v>1</v></c></row>',
+        '<row r="3"><c r="ZZZZZ3"><v>1</v></c></row>',
+        '<row r="3"><c r="zzzzzz3"><v>1</v></c></row>',
+        '<row r="3"><c r="A3" r="ZZZZZZ3"><v>1</v></c></row>',
+        '<row r="3"><c x=">" r = "ZZZZZZ3"><v>1</v></c></row>',
+        '<row r="3"><c r="A' + "9" * 5000 + '"><v>1</v></c></row>',
+        '<row r="4000000000"><c><v>1</v></c></row>',
+        '<row r="1048576">' + "<c><v>1</v></c>" * 30 + "</row>",
+        '<row r="1048575"><c r="A1048575"><v>1</v></c></row><row>' + "<c><v>1</v></c>" * 30 + "</row>",
     ],
 )
 def test_a_cell_at_the_end_of_the_world_is_refused(book_of, cell):
@@ -216,6 +225,43 @@ def test_an_ods_that_repeats_itself_without_end_is_refused(sheet_of, rows):
 
 
 @pytest.mark.parametrize(
+    ("height", "optimal", "numbers"),
+    [
+        *(
+            ("0.001in", "false", [2, 4]),
+            ("0.005in", "false", [2, 4]),
+            ("0.1mm", "false", [2, 4]),
+            ("0.3pt", "false", [2, 4]),
+        ),
+        *(("0in", "false", [2, 3, 4]), ("0.001in", "true", [2, 3, 4]), ("0.5pt", "false", [2, 3, 4])),
+        *(("1cm", "false", [2, 3, 4]), ("none", "false", [2, 3, 4])),
+    ],
+)
+def test_rows_of_an_ods_that_are_too_low_to_be_seen_are_hidden(sheet_of, height, optimal, numbers):
+    style = (
+        '<office:automatic-styles><style:style style:name="low" style:family="table-row"><style:table-row-properties'
+        f' style:row-height="{height}" style:use-optimal-row-height="{optimal}"/></style:style></office:automatic-styles>'
+    )
+    cells = [CELL.format("", text) for text in ("phone", "+85291234567", "+85291234568", "+85291234569")]
+    rows = [
+        ROW.format(' table:style-name="low"' if number == 3 else "", cell) for number, cell in enumerate(cells, start=1)
+    ]
+    assert [row.number for row in open_list(sheet_of("".join(rows), styles=style)).rows()] == numbers
+
+
+@pytest.mark.parametrize(
+    ("height", "seen"), [(1, False), (7, False), (0, True), (8, True), (0x8000, True), (256, True)]
+)
+def test_rows_of_an_xls_that_are_too_low_to_be_seen_are_hidden(tmp_path, height, seen):
+    data = bytearray((Path(__file__).parent / "corpus" / "libreoffice.xls").read_bytes())
+    row = data.index(struct.pack("<HHH", 0x208, 16, 2)) + 4
+    struct.pack_into("<H", data, row + 6, height)
+    path = tmp_path / "list.xls"
+    path.write_bytes(data)
+    assert [row.number for row in open_list(path).rows()] == [3, 4, 6, 7, 9, 10][not seen :]
+
+
+@pytest.mark.parametrize(
     ("cell", "text", "code"),
     [
         (
@@ -262,12 +308,25 @@ def test_an_ods_that_repeats_itself_without_end_is_refused(sheet_of, rows):
             for value, shown, text, code in (
                 ("20120308", "+45 20120308", "+45 20120308", ""),
                 ("20120308", "(0045) 2012 0308", "(0045) 2012 0308", ""),
-                ("20120308", "+45 20120309", "20120308", "check.NUMBER_SHOWN"),
-                ("20120308", "520120308", "20120308", "check.NUMBER_SHOWN"),
-                ("20120308", "20120", "20120308", "check.NUMBER_SHOWN"),
+                ("20120308", "+45 20120309", "20120308", "check.NUMBER_FORMAT"),
+                ("20120308", "520120308", "20120308", "check.NUMBER_FORMAT"),
+                ("20120308", "20120", "20120308", "check.NUMBER_FORMAT"),
                 ("20120304.4", "20120304", "20120304", "check.NUMBER_SHOWN"),
                 ("1234.567", "1234.57", "1234.57", ""),
-                ("20120304.4", "20,120,304", "20120304.4", ""),
+                ("20120304.4", "20,120,304", "20120304", "check.NUMBER_SHOWN"),
+                ("98765432", "98765 k", "98765432", "check.NUMBER_FORMAT"),
+                ("1.5", "1 1/2", "1.5", "check.NUMBER_FORMAT"),
+                ("98765432", "", "98765432", "check.NUMBER_FORMAT"),
+                ("98765432", "#FMT", "98765432", "check.NUMBER_FORMAT"),
+                ("0", "", "", ""),
+                ("0", "-", "0", ""),
+                ("1.5", "1.50万", "1.5万", ""),
+                ("1.5", "1,50 kg", "1.5 kg", ""),
+                ("1234.5678", "HK$ 1,234.57", "1234.57", ""),
+                ("-1234.5", "(1.234,50 €)", "-1234.5", ""),
+                ("-5", "5", "-5", "check.NUMBER_FORMAT"),
+                ("12.345", "1,234.5%", "1234.5%", ""),
+                ("5", "yes", "yes", ""),
                 ("1e999", "5", "inf", "check.NUMBER_LONG"),
             )
         ),
@@ -294,3 +353,19 @@ def test_an_ods_cell_is_read_as_a_person_sees_it(sheet_of, cell, text, code):
     header = ROW.format("", CELL.format("", "phone") + CELL.format("", "x"))
     row = next(open_list(sheet_of(header + ROW.format("", CELL.format("", "1") + cell))).rows())
     assert (row.cells, [flaw.code for flaw in row.flaws]) == (("1", text), [code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("at", "claim"),
+    [(0, 0xFFFFFFFF), (4, 0xFFFFFFFF), (4, 1_048_577), (10, 0xFFFF)],
+    ids=["first", "rows", "rows too", "columns"],
+)
+def test_an_xls_that_claims_an_absurd_size_is_refused(tmp_path, at, claim):
+    data = bytearray((Path(__file__).parent / "corpus" / "libreoffice.xls").read_bytes())
+    start = data.index(struct.pack("<HH", 0x200, 14)) + 4
+    struct.pack_into("<I" if at < 8 else "<H", data, start + at, claim)
+    if at >= 8:
+        struct.pack_into("<I", data, start + 4, 65_536)
+    path = tmp_path / "list.xls"
+    path.write_bytes(data)
+    assert refusal(path) == "too_large"

@@ -102,16 +102,25 @@ def test_hidden_opt_outs_count_and_no_line_of_them_is_a_title(tmp_path):
     book.active.row_dimensions[2].hidden = True
     book.active.delete_rows(3)
     book.save(tmp_path / "optouts.xlsx")
-    assert {"85291234567", "85291234568", "85291234569"} <= read_opt_outs(tmp_path / "optouts.xlsx")
+    assert {"85291234567", "85291234568", "85291234569"} <= read_opt_outs(tmp_path / "optouts.xlsx").digits
     (tmp_path / "optouts.csv").write_text("+85291234567\nphone\n+85291234569\n", "utf-8")
     with pytest.raises(ListError, match="row 2"):
         read_opt_outs(tmp_path / "optouts.csv")
 
 
+def test_an_opt_out_list_without_a_header_has_no_lost_digits_in_its_first_row_either(tmp_path):
+    book = openpyxl.Workbook()
+    for row in ((13_800_000_000,), ("+85291234567",)):
+        book.active.append(row)
+    book.save(tmp_path / "optouts.xlsx")
+    with pytest.raises(ListError, match="row 1"):
+        read_opt_outs(tmp_path / "optouts.xlsx")
+
+
 def test_an_opt_out_list_of_nobody_has_its_header_at_least(tmp_path):
     path = tmp_path / "optouts.csv"
     path.write_text("phone\n", "utf-8")
-    assert read_opt_outs(path) == frozenset()
+    assert read_opt_outs(path).digits == frozenset()
     for nothing in ("", "\n \n"):
         path.write_text(nothing, "utf-8")
         with pytest.raises(ListError) as error:
