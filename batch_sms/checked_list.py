@@ -45,7 +45,8 @@ class CheckedList:
     table: Table
     columns: Columns
     report: Report
-    spool: Spool
+    spool: Spool | None
+    """Its rows; none where they are not kept."""
     fingerprint: str
     entry: str
     """Tells entries into the ledger apart: the fingerprint, which rows are held back, and the zones of the others."""
@@ -54,19 +55,26 @@ class CheckedList:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.spool.close()
+        if self.spool is not None:
+            self.spool.close()
 
     def __iter__(self) -> Iterator[Checked]:
+        assert self.spool is not None
         return iter(self.spool)
 
 
 def check_list(
-    campaign: Campaign, watch: Watcher | None = None, *, complete: bool = True, now: datetime | None = None
+    campaign: Campaign,
+    watch: Watcher | None = None,
+    *,
+    complete: bool = True,
+    keep: bool = True,
+    now: datetime | None = None,
 ) -> CheckedList:
     """Read and check the whole list. Raises ListError, SettingsError.
 
     Where it is not to be sent, it need not be ``complete``: no signature and no template are no fault then. From ``now`` on
-    the recipients' hours are looked for, where there are any.
+    the recipients' hours are looked for, where there are any. The rows are kept for another look, unless ``keep`` is false.
     """
     watch = watch or Unwatched()
     with step(watch, "reading"):
@@ -96,7 +104,7 @@ def check_list(
             demands=demands,
             served=_served_by(campaign),
         )
-        return _checked(campaign, table, columns, _check_of(checker, campaign, now), watch)
+        return _checked(campaign, table, columns, _check_of(checker, campaign, now), watch, keep=keep)
 
 
 def _check_of(checker: Checker, campaign: Campaign, now: datetime | None) -> Callable[[Row], Checked]:
@@ -109,13 +117,13 @@ def _check_of(checker: Checker, campaign: Campaign, now: datetime | None) -> Cal
 
 
 def _checked(
-    campaign: Campaign, table: Table, columns: Columns, check: Callable[[Row], Checked], watch: Watcher
+    campaign: Campaign, table: Table, columns: Columns, check: Callable[[Row], Checked], watch: Watcher, *, keep: bool
 ) -> CheckedList:
     digest, entry = _digest_of(campaign, table), hashlib.sha256()
     report = Report(
         table.name, table.source, table.notes, prices=open_prices(campaign.prices) if campaign.prices else {}
     )
-    spool, number = Spool(), 0
+    spool, number = Spool() if keep else None, 0
     watch.begin("checking", table.size, table.place or (lambda: number))
     try:
         for row in table.rows():
@@ -124,10 +132,12 @@ def _checked(
             digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
             entry.update(" ".join((checked.skip, *checked.zones)).encode() + b"\x1e")
             report.add(checked)
-            spool.append(checked)
+            if spool is not None:
+                spool.append(checked)
             watch.moved()
     except BaseException:
-        spool.close()
+        if spool is not None:
+            spool.close()
         raise
     finally:
         watch.end()

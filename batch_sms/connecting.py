@@ -19,6 +19,8 @@ from batch_sms.gateway.endpoints import check_endpoint, endpoint_of
 from batch_sms.gateway.signed_requests import SIGNATURES
 from batch_sms.machine import make_room_for
 from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Sandbox
+from batch_sms.sending.carriers import Carriers, Threads
+from batch_sms.sending.door import Door
 
 if TYPE_CHECKING:
     from batch_sms.gateway.aliyun import AliyunGateway, Wire
@@ -57,9 +59,9 @@ class WayOut:
 
 
 @contextmanager
-def gateway_of(campaign: Campaign, credentials: Credentials, clock: Clock) -> Iterator[AliyunGateway]:
-    """The gateway that the campaign names; with ``--sandbox`` one of our own, in this process."""
-    make_room_for(campaign.most_threads)
+def carriers_of(campaign: Campaign, credentials: Credentials, clock: Clock, most: int) -> Iterator[Carriers]:
+    """At most so many carriers to the gateway that the campaign names; with ``--sandbox`` to one of our own, in this process."""
+    make_room_for(most)
     with ExitStack() as stack:
         way_out = WayOut(
             endpoint=stack.enter_context(Sandbox()).url if campaign.sandbox else campaign.endpoint,
@@ -67,9 +69,13 @@ def gateway_of(campaign: Campaign, credentials: Credentials, clock: Clock) -> It
             signature=campaign.signature,
             connect_timeout=campaign.connect_timeout,
             read_timeout=campaign.read_timeout,
-            connections=campaign.most_threads,
+            connections=most,
         )
-        yield stack.enter_context(gateway_at(way_out, credentials, clock, campaign.send_api))
+        gateway = stack.enter_context(gateway_at(way_out, credentials, clock, campaign.send_api))
+        gateway.wait_turn = Door(campaign.messages_per_second, clock).wait
+        carriers = Threads(gateway, most, clock)
+        stack.callback(carriers.end)
+        yield carriers
 
 
 @contextmanager

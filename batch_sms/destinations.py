@@ -19,11 +19,11 @@ from batch_sms import atlas
 from batch_sms.checking.countries import regions_of
 from batch_sms.clock import Clock
 from batch_sms.errors import GatewayError
+from batch_sms.gateway.apis import NOT_OFFERED
 from batch_sms.gateway.asking import Caller, ask
 from batch_sms.gateway.queries import Destination, Refusal, destinations
 
 _NO_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]+")
-_NOT_OFFERED = {"InvalidAction.NotFound", "InvalidApi.NotFound"}
 
 
 class Source(StrEnum):
@@ -63,7 +63,7 @@ def ask_for_destinations(caller: Caller, endpoint: str, clock: Clock) -> Destina
     """The gateway's list as of now, which is kept for the next time. Raises GatewayError."""
     said = ask(caller, destinations(), clock)
     if isinstance(said, Refusal):
-        key = "no_such_list_of_destinations" if said.code in _NOT_OFFERED else "no_destinations"
+        key = "no_such_list_of_destinations" if said.code in NOT_OFFERED else "no_destinations"
         raise GatewayError(key, code=said.code, message=said.message or "-", endpoint=endpoint)
     if not said:
         raise GatewayError("no_destinations", code="OK", message="TotalCount 0", endpoint=endpoint)

@@ -143,11 +143,12 @@ class HeldBack:
             identities = [row.identity for row in page if row.sendable]
             tried = self._tried(identities)
             elsewhere = frozenset() if again else self.ledger.sent_elsewhere(identities, self.name, self.now)
+            otherwise = self._otherwise(page)
             got = self._got(page, cap) if cap is not None else {}
             for row in page:
                 done, skip = row.sendable and (row.identity, row.occurrence) in tried, ""
                 if row.message is not None and row.sendable and not done:
-                    if row.identity in elsewhere:
+                    if row.identity in elsewhere or (row.identity, row.occurrence) in otherwise:
                         skip = ALREADY_SENT
                     elif cap is not None:
                         more[phone := int(row.message.phone)] += 1
@@ -157,6 +158,10 @@ class HeldBack:
     def _tried(self, identities: Sequence[bytes]) -> frozenset[tuple[bytes, int]]:
         run = self.run
         return self.ledger.tried(run, self.campaign.reopened, identities) if run is not None else frozenset()
+
+    def _otherwise(self, page: Sequence[Checked]) -> frozenset[tuple[bytes, int]]:
+        now = None if self.campaign.again else self.now
+        return self.ledger.sent_otherwise(page, self.run, self.checked.table.name, self.campaign.api, now)
 
     def _got(self, page: Sequence[Checked], cap: Cap) -> dict[str, int]:
         phones = [row.message.phone for row in page if row.message is not None and row.sendable]

@@ -53,10 +53,11 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The messages that the gateway has for a phone on the days in question, and whether these are all."""
+    """The messages that the gateway had for a phone when it was asked, on the days in question, and whether these are all."""
 
     details: Sequence[SendDetail]
     whole: bool
+    asked_at: datetime
 
 
 def judge(listing: Listing, out_id: str, taken: int, in_doubt: int, *, is_late: bool) -> Finding:
@@ -146,7 +147,7 @@ class Reconciliation:
         if now - sent.sent_at > NOT_ASKABLE - timedelta(days=1):
             return Finding.TOO_OLD
         taken, in_doubt = self.ledger.namesakes(sent)
-        is_late = now - sent.sent_at >= self.settle
+        is_late = said.asked_at - sent.sent_at >= self.settle  # not now: the answer may have been long in coming
         finding = judge(said, sent.out_id, taken, in_doubt, is_late=is_late)
         if finding is Finding.NOT_FOUND and not self._lists_what_it_took(sent):
             return Finding.UNPROVEN
@@ -174,17 +175,19 @@ class Reconciliation:
 
     def _listing(self, sent: Sent) -> Listing | Refusal:
         """All that the gateway has for the row's phone around its day, to the last page."""
+        asked_at, whole = self.clock.now(), True
         details: list[SendDetail] = []
-        whole = True
         for day in days_to_ask(sent.sent_at):
             said = self._day(sent, day)
             if isinstance(said, Refusal):
                 return said
-            details += said.details
-            whole = whole and said.whole
-        return Listing(details, whole)
+            found, is_whole = said
+            details += found
+            whole = whole and is_whole
+        return Listing(details, whole, asked_at)
 
-    def _day(self, sent: Sent, day: date) -> Listing | Refusal:
+    def _day(self, sent: Sent, day: date) -> tuple[Sequence[SendDetail], bool] | Refusal:
+        """What it has for one day, and whether this is all."""
         details: list[SendDetail] = []
         for page in range(1, _MOST_PAGES + 1):
             said = ask(self.caller, send_details(sent.phone, day, page), self.clock)
@@ -192,5 +195,5 @@ class Reconciliation:
                 return said
             details += said.details
             if not said.details or len(details) >= said.total:
-                return Listing(details, len(details) >= said.total)
-        return Listing(details, whole=False)
+                return details, len(details) >= said.total
+        return details, False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
@@ -14,15 +15,17 @@ from batch_sms.campaign import Campaign
 from batch_sms.checked_list import CheckedList, check_list
 from batch_sms.checking.report import Report
 from batch_sms.clock import Clock, RealClock
-from batch_sms.connecting import check_way_out, credentials_of, gateway_of
+from batch_sms.connecting import carriers_of, check_way_out, credentials_of
 from batch_sms.drafting import Draft, Outlook, Plan, drafted, name_of, unsent
 from batch_sms.errors import BatchSmsError, LedgerError, NotConfirmedError, ResultError
 from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.holding import held
 from batch_sms.ledger import Ledger, Run, stop_request
+from batch_sms.machine import short_turns
 from batch_sms.model import Action, Fault, Record, Settled, Status
 from batch_sms.rounds import LATE, STOPPED, WINDOW, Rounds, Sending
+from batch_sms.sending.breaker import Breaker
 from batch_sms.sending.pool import Book, BrokenError, Ending, Pool
 from batch_sms.sheets import results
 from batch_sms.signals import stopper
@@ -45,7 +48,7 @@ def check(campaign: Campaign, watch: Watcher | None = None, clock: Clock | None 
     if campaign.output is not None:
         results.check_writable(campaign.output)
     outlook = _outlook(campaign, clock or RealClock())
-    with check_list(campaign, watch, complete=False, now=outlook.began) as checked:
+    with check_list(campaign, watch, complete=False, keep=campaign.output is not None, now=outlook.began) as checked:
         report = checked.report
         report.forecast = outlook.forecast(report.places, report.sendable)
         if campaign.output is not None:
@@ -139,24 +142,26 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
     total = there.ledger.count_waiting(there.run, campaign.limit, [Status.NOT_SENT])
     if not total:
         return Sent(Ending(None))
-    with gateway_of(campaign, credentials, clock) as gateway:
+    most = min(campaign.most_threads, total)
+    paced = campaign.messages_per_second < math.inf
+    breaker = Breaker(campaign.breaker)  # one for all rounds: a cap may make each shorter than what it counts
+    with short_turns(wanted=paced), carriers_of(campaign, credentials, clock, most) as carriers:
 
         def pool_of(book: Book, until: float, most_threads: int) -> Pool:
-            gateway.closes = until
             return Pool(
-                gateway,
+                carriers,
                 book,
                 rate=campaign.messages_per_second,
-                most_threads=most_threads,
+                most=min(most, most_threads),
                 clock=clock,
                 random=random.Random(),  # noqa: S311 (keeps waits apart, guards nothing)
-                breaker=campaign.breaker,
+                breaker=breaker,
                 until=until,
                 tell=there.watch.moved,
             )
 
         rounds = Rounds(there, pool_of)
-        there.spare.make_room(min(campaign.most_threads, total))
+        there.spare.make_room(most)
         try:
             with step(there.watch, "sending", total), there.signals.step(lambda name: rounds.stop(there.stopped(name))):
                 ending = rounds.run()
@@ -165,7 +170,7 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
             ending = _broken_off(there, error)
         except KeyboardInterrupt:  # the second signal came just before the sending began, or just after it ended
             ending = Ending(there.stopped(there.signals.first))
-        return Sent(ending, gateway.offset)
+        return Sent(ending, carriers.offset)
 
 
 def _broken_off(there: Sending, error: BrokenError) -> Ending:

@@ -39,7 +39,11 @@ class Stopper:
         try:
             yield
         finally:
-            self._raised = True
+            self.only_notes()
+
+    def only_notes(self) -> None:
+        """End the step for signals: what is left of it has to be brought to its end."""
+        self._raised = True
 
     def ask(self) -> None:
         """End the step cleanly, because another process asks for it. May be called from any thread."""
@@ -62,22 +66,29 @@ class Stopper:
 
 @contextmanager
 def stopper() -> Iterator[Stopper]:
-    """Have the signals taken by a Stopper. They reach the main thread only; elsewhere (a scheduler's) nothing is changed."""
+    """Have the signals taken by a Stopper. They reach the main thread only; elsewhere (a scheduler's) nothing is changed.
+
+    Inside another one's step it takes them over: when it ends, the rest of that step goes to its end, for messages may have
+    gone out by then and nobody may be told that none did.
+    """
     taken = Stopper()
     if threading.current_thread() is not threading.main_thread():
         yield taken
         return
     before = {name: signal.signal(getattr(signal, name), taken.handle) for name in _NAMES if hasattr(signal, name)}
+    outer = next(
+        (who for handler in before.values() if isinstance(who := getattr(handler, "__self__", None), Stopper)), None
+    )
     try:
         yield taken
     finally:
+        if outer is not None:
+            outer.only_notes()
         for name, handler in before.items():
-            if isinstance(outer := getattr(handler, "__self__", None), Stopper):
-                outer.first = outer.first or taken.first.replace(
-                    ASKED, ""
-                )  # who had them before has to know of them, too
             if signal.getsignal(getattr(signal, name)) == taken.handle:  # not so after ``ignore``
                 signal.signal(getattr(signal, name), handler)
+        if outer is not None:  # who had them before has to know of them, too
+            outer.first = outer.first or taken.first.replace(ASKED, "")
 
 
 def ignore() -> None:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from batch_sms.machine import make_room_for
+from batch_sms.machine import make_room_for, short_turns
 
 resource = pytest.importorskip("resource", reason="there are no such limits here")
 NO_LIMIT = resource.RLIM_INFINITY
@@ -36,3 +36,15 @@ def test_on_windows_nothing_is_asked(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(resource, "getrlimit", lambda _: pytest.fail("asked"))
     make_room_for(100_000)
+
+
+@pytest.mark.parametrize(("wanted", "turn"), [(True, 0.001), (False, 0.005)])
+def test_turns_are_short_while_messages_are_paced_and_as_before_afterwards(wanted, turn):
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.005)
+    try:
+        with short_turns(wanted=wanted):
+            assert sys.getswitchinterval() == pytest.approx(turn)
+        assert sys.getswitchinterval() == pytest.approx(0.005)
+    finally:
+        sys.setswitchinterval(before)

@@ -96,6 +96,28 @@ def test_help_answers_without_the_heavy_libraries() -> None:
     assert answer.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    ("options", "loaded"),
+    [
+        (("--dry-run",), []),
+        (("--dry-run", "--hours", "00:00-24:00"), ["phonenumbers.tzdata"]),
+        (("--sandbox",), ["requests"]),
+    ],
+)
+def test_a_call_loads_only_what_it_needs(tmp_path: Path, options: tuple[str, ...], loaded: list[str]) -> None:
+    script = (
+        "import sys\nfrom batch_sms.cli import cli\n"
+        "cli.main(sys.argv[1:], standalone_mode=False)\n"
+        "print(sorted({'pandas', 'openpyxl', 'python_calamine', 'requests', 'phonenumbers.tzdata'} & set(sys.modules)))"
+    )
+    command = ["send", str(ROOT / "samples" / "welcome.csv"), "--sign", "A", "--template", "B", "--rate", "0", *options]
+    places = ["-o", str(tmp_path / "result.csv"), "--ledger", str(tmp_path / "ledger.db")]
+    answer = subprocess.run(
+        [sys.executable, "-c", script, *command, *places], check=True, capture_output=True, text=True
+    )
+    assert answer.stdout.splitlines()[-1] == str(loaded)
+
+
 def test_the_quick_start_sends_its_list_and_the_second_time_nothing(tmp_path: Path) -> None:
     words = shlex.split(first_block("Quick start").replace("\\\n", " "))
     job = words[words.index("send") :]

@@ -178,7 +178,7 @@ class TestHours:
     def test_it_ends_at_the_moment_when_hours_end_even_in_the_middle(self, there):
         there.after = (5, lambda: there.clock.be(NOON.replace(hour=20)))
         there.clock.asleep = lambda until: signal.raise_signal(signal.SIGTERM) or until
-        there.send([f"+4474001234{n:02d}" for n in range(60)], hours="09:00-20:00", rate="50/s")
+        there.send([f"+4474001234{n:02d}" for n in range(60)], hours="09:00-20:00", rate="10/s")
         sent = len(there.arrivals())
         assert 5 <= sent < 60
         assert max(at for at, _ in there.arrivals()) < NOON.replace(hour=20)
@@ -256,6 +256,12 @@ class TestCaps:
         there.clock.asleep = lambda until: signal.raise_signal(signal.SIGTERM) or until
         summary = there.send([f"+8526{n:07d}" for n in range(1_000_000, 1_000_010)], rate=["0", "4/h"], run="another")
         assert summary.sent_now == 1
+
+    def test_the_breaker_counts_on_while_the_cap_makes_it_sleep(self, there):
+        summary = there.send(["+12025550111"] * 10, rate=["0", "3/h"], breaker=8)
+        assert summary.exit_code == 3
+        assert 8 <= sum(there.sandbox.requests.values()) <= 9, "the third round of three was on its way"
+        assert summary.by_status() == {"not_sent": 10}
 
     def test_with_a_window_it_stops_instead(self, there):
         summary = there.send(rate=["0", "4/h"], not_after="12:30")

@@ -15,12 +15,19 @@ from batch_sms.signals import stopper
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent by another way there")
 
 NAMES = ["SIGINT", "SIGTERM", "SIGHUP"]
+NOT_IGNORED = """
+import signal
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+"""What a child of a suite begins with: one that runs in the background ignores signals, and so would its children."""
 
 
 def said_by(script, *arguments):
     """What a process says that runs this script."""
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), *arguments],
+        [sys.executable, "-c", NOT_IGNORED + textwrap.dedent(script), *arguments],
         capture_output=True,
         text=True,
         timeout=60,
@@ -100,6 +107,28 @@ def test_a_fault_inside_restores_the_handlers_too():
     assert said_by(script) == ["True"]
 
 
+def test_what_comes_after_an_inner_one_has_ended_is_noted_only_until_the_next_step():
+    script = """
+        import signal
+        from batch_sms.signals import stopper
+        def stop(name):
+            raise KeyboardInterrupt
+        with stopper() as outer:
+            with outer.step(stop):
+                with stopper() as inner, inner.step(print):
+                    pass
+                for _ in range(3):
+                    signal.raise_signal(signal.SIGINT)
+                print("sent", outer.first)
+            try:
+                with outer.step(stop):
+                    print("too-far")
+            except KeyboardInterrupt:
+                print("not-begun")
+    """
+    assert said_by(script) == ["sent", "SIGINT", "not-begun"]
+
+
 def test_a_signal_from_another_process_ends_a_wait():
     script = """
         import queue
@@ -110,7 +139,7 @@ def test_a_signal_from_another_process_ends_a_wait():
             print(came.get())
     """
     with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", NOT_IGNORED + textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout.readline() == "waits\n"
         process.send_signal(signal.SIGTERM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -119,12 +119,13 @@ class CampaignFile:
         named = (self._filled(name, moment, {}).value for name in _SERVING if name in self.given)
         return frozenset({self.path, *named})
 
-    def resolved(self, path: Path, moment: Moment) -> Resolved:
-        """The settings for one list. Raises SettingsError for what can't be filled in."""
+    def resolved(self, path: Path, moment: Moment, apart: Collection[str] = ()) -> Resolved:
+        """The settings for one list; ``apart`` are names that each has of its own. Raises SettingsError."""
         names = {"list": "stdin" if path == STANDARD_INPUT else path.stem}
         settings = {name: self._filled(name, moment, names) for name in self.given if name != FILE.name}
         if FILE.name in self.given and is_pattern(self._list(moment)):
-            settings.update({name: self._apart(name, settings[name], path) for name in _OWN if name in settings})
+            apart = _OWN
+        settings.update({name: self._apart(name, settings[name], path) for name in apart if name in settings})
         return Resolved(self.path, path, settings)
 
     def _list(self, moment: Moment) -> Path:

@@ -1,4 +1,4 @@
-"""What is probably wrong with digits that are no number: old forms, prefixes that people still write. No number is guessed."""
+"""What is probably wrong with digits that are no number: old forms and prefixes that people still write. Never a guess at one."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def _readings(dialled: Dialled, regions: tuple[str, ...]) -> list[str]:
     """Everything that the digits can mean, as digits with a country code; the plain meanings first."""
     digits = dialled.digits
     if dialled.international:
-        number = parsed(digits)
+        number = parsed(digits) if _repeats_its_start(digits) else None
         dial = number.dial if number else ""
         readings = [digits, digits[len(dial) :]] if dial and digits.startswith(dial * 2) else [digits]
         return [*readings, dialled.otherwise] if dialled.otherwise else readings
@@ -139,6 +139,11 @@ def _readings(dialled: Dialled, regions: tuple[str, ...]) -> list[str]:
     if not ZERO_FIRST.isdisjoint(regions):
         readings.append(f"{dial}0{digits}")
     return readings
+
+
+def _repeats_its_start(digits: str) -> bool:
+    """Whether a dial code, of one to three digits, may stand there twice: nearly all numbers need no closer look."""
+    return digits[:1] == digits[1:2] or digits[:2] == digits[2:4] or digits[:3] == digits[3:6]
 
 
 def _choose(readings: list[str], dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> Phone | NoPhone:

@@ -146,18 +146,20 @@ class Checker:
             warnings = (*self._warnings(row, message, values, sighting), *of_text)
         return Checked(row, message, held, skip, identity, sighting.occurrence, warnings, segments)
 
-    def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> Iterator[Problem]:
+    def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> list[Problem]:
+        found: list[Problem] = []
         if message.phone.endswith(_ROUND):
-            yield Problem("warn.ROUNDED", self._columns.header(Role.PHONE), {"phone": message.phone})
+            found.append(Problem("warn.ROUNDED", self._columns.header(Role.PHONE), {"phone": message.phone}))
         if self._served is not None and message.country not in self._served.regions:
             role = Role.COUNTRY if Role.COUNTRY in self._columns.roles else Role.PHONE
             facts = {"country": message.country, "day": self._served.day}
-            yield Problem("warn.DESTINATION", self._columns.header(role), facts)
+            found.append(Problem("warn.DESTINATION", self._columns.header(role), facts))
         if sighting.same_phone and not sighting.repeats:
             facts = {"phone": message.phone, "row": str(sighting.same_phone)}
-            yield Problem("warn.SAME_PHONE", self._columns.header(Role.PHONE), facts)
+            found.append(Problem("warn.SAME_PHONE", self._columns.header(Role.PHONE), facts))
         if Role.TEMPLATE_PARAM in self._columns.roles and self._demands.template:
-            yield from self._names(row, message.template, frozenset(values))
+            found += self._names(row, message.template, frozenset(values))
+        return found
 
     def _lacks_params(self, template: str, params: Params) -> bool:
         """Whether a row has no parameters at all where the first row with the same template has some."""

@@ -10,6 +10,7 @@ _GSM7_BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM7_EXTENSION = frozenset("|^€{}[]~\\\f")
+_BASIC = re.compile(f"[{re.escape(''.join(sorted(_GSM7_BASIC)))}]*")
 _OUTSIDE = re.compile(f"[^{re.escape(''.join(sorted(_GSM7_BASIC | _GSM7_EXTENSION)))}]")
 _DOUBLE = re.compile(f"[{re.escape(''.join(sorted(_GSM7_EXTENSION)))}]")
 _GSM7_ONE, _GSM7_MANY = 160, 153
@@ -43,6 +44,8 @@ class Size:
 
 def size_of(text: str) -> Size:
     """The size of a text as it goes on air: GSM-7 extension characters and UTF-16 surrogates count two units."""
+    if _BASIC.fullmatch(text):  # nearly every text of this alphabet: the length is that in characters
+        return Size("GSM-7", len(text), _segments(len(text), _GSM7_ONE, _GSM7_MANY))
     if _OUTSIDE.search(text):
         units = len(text.encode("utf-16-le", "surrogatepass")) // 2
         return Size("UCS-2", units, _segments(units, _UCS2_ONE, _UCS2_MANY))

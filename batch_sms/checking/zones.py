@@ -14,7 +14,6 @@ from functools import cache
 from importlib.resources import files
 
 from phonenumbers.phonenumberutil import is_number_type_geographical
-from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 from batch_sms.checking.numbering import Number, kind_in, regions_in
 from batch_sms.model import Checked, Message, Problem
@@ -49,23 +48,29 @@ def zoned(checked: Checked, ever_open: Callable[[tuple[str, ...]], bool]) -> Che
 
 def _prefix_of(digits: str) -> str:
     """The longest start of a number that the library has zones for."""
-    for size in range(TIMEZONE_LONGEST_PREFIX, 0, -1):
-        if digits[:size] in TIMEZONE_DATA:
-            return digits[:size]
-    return ""
+    zones, longest = _zones_by_prefix()
+    return next((digits[:size] for size in range(longest, 0, -1) if digits[:size] in zones), "")
+
+
+@cache
+def _zones_by_prefix() -> tuple[Mapping[str, tuple[str, ...]], int]:
+    """What the library has: zones by the starts of numbers, and how long these are at most."""
+    from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX  # noqa: PLC0415 (large, and for hours only)
+
+    return TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 
 @cache
 def _all_of(country: str, prefix: str) -> tuple[str, ...]:
     """The zones that the library has for a prefix, if they are the country's own: then no other country need be asked."""
-    known, own = TIMEZONE_DATA.get(prefix, ()), _by_rules((country,))
+    known, own = _zones_by_prefix()[0].get(prefix, ()), _by_rules((country,))
     return _named(known, own) if all(_rules(zone) in own for zone in known) else ()
 
 
 @cache
 def _those_of(countries: tuple[str, ...], prefix: str) -> tuple[str, ...]:
     """The zones that the library has for a prefix, as far as they are of these countries; else all of the countries'."""
-    known, own = TIMEZONE_DATA.get(prefix, ()), _by_rules(countries)
+    known, own = _zones_by_prefix()[0].get(prefix, ()), _by_rules(countries)
     if not own:  # a country that the tz database does not list (Kosovo)
         return _named(known, {})
     return _named((zone for zone in known if _rules(zone) in own), own) or tuple(sorted(own.values()))

@@ -73,19 +73,21 @@ def conduct(runs: Iterable[tuple[Campaign, Manner]]) -> int:
     """
     codes = [0]
     with signals.stopper() as taken:
-        for campaign, manner in runs:
-            ended = _conducted(campaign, manner, taken)
-            codes.append(ended.exit_code)
-            if ended.over:
-                break
-        signals.ignore()
+        try:
+            for campaign, manner in runs:
+                ended = _conducted(campaign, manner, taken)
+                codes.append(ended.exit_code)
+                if ended.over:
+                    break
+        finally:
+            signals.ignore()
     return min(codes, key=_WORST.index)
 
 
 def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
     """Check, ask, send, and say what came of it: the summary on standard output, all else on standard error."""
     progress = manner.progress(campaign)
-    reporter = Reporter.of(campaign, progress)
+    reporter = Reporter.of(campaign, progress.unheard)
     name = campaign.list_name
     try:
         with progress, taken.step(_interrupt):

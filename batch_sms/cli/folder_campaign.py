@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,15 @@ from batch_sms.campaign_files.settings import CampaignFile, Moment, read_campaig
 from batch_sms.cli import show
 from batch_sms.cli.log_lines import LogLines
 from batch_sms.cli.progress import Progress
+from batch_sms.cli.reporting import Reporter, make_folders_for
 from batch_sms.clock import Clock
-from batch_sms.errors import BatchSmsError
+from batch_sms.errors import BatchSmsError, SettingsError
 from batch_sms.hot_folder.folder import Folder, Place
+from batch_sms.options import MANNERS
 from batch_sms.summary import Summary
+
+_USELESS = frozenset({"file", "output", "yes", "json", "dry_run", "test_to"})
+"""The keys that say nothing about a folder: what is dropped in is the list, all of it goes out, and nobody is asked."""
 
 
 @dataclass
@@ -32,17 +37,26 @@ class FolderCampaign:
     folder: Folder
     flags: Mapping[str, Any]
     clock: Clock
-    lang: str
-    log_format: str
+    _manners: dict[str, Any] = field(default_factory=dict, init=False)
+    _lang: str = field(default=words.DEFAULT, init=False)
     _hindrance: str = field(default="", init=False)
 
     def file(self) -> CampaignFile:
         """The file, read anew: it may be mended while the folder is watched. Raises SettingsError."""
-        return read_campaign(self.folder.campaign).overridden(self.flags)
+        file = read_campaign(self.folder.campaign)
+        for name in _USELESS & file.given.keys():
+            raise SettingsError("campaign_not_in_folder", where=file.given[name].where, name=name)
+        file = file.overridden(self.flags)
+        self._manners = {name: file.given[name].value for name in MANNERS & file.given.keys()}
+        self._lang = file.given["lang"].value if "lang" in file.given else words.DEFAULT
+        return file
 
     def campaign(self, path: Path, taken_at: datetime) -> Campaign:
-        """The campaign for a list, as it was when the list was taken. Raises SettingsError."""
-        return replace(self.file().resolved(path, Moment(taken_at, os.environ)).campaign, dry_run=False)
+        """The campaign for a list, as it was when the list was taken. Raises SettingsError, NoticeError."""
+        campaign = self.file().resolved(path, Moment(taken_at, os.environ), apart=("report_file",)).campaign
+        make_folders_for(campaign.report_file)
+        self._reporter(campaign, path).check()
+        return campaign
 
     def serving(self) -> frozenset[Path]:
         """The files that serve the campaign and are no lists. Raises SettingsError."""
@@ -51,12 +65,22 @@ class FolderCampaign:
 
     def looking_on(self, campaign: Campaign) -> AbstractContextManager[Progress]:
         """A bar, or log lines."""
-        quiet, verbose = bool(self.flags.get("quiet")), bool(self.flags.get("verbose"))
-        return Progress(campaign.lang, campaign.list_name, quiet=quiet, verbose=verbose, log_format=self.log_format)
+        return Progress(campaign.lang, campaign.list_name, **self._manners)
 
     def text(self, summary: Summary, campaign: Campaign) -> str:
         """A summary in words."""
         return show.summary(summary, campaign)
+
+    def report(self, campaign: Campaign, path: Path, came: Summary | BatchSmsError) -> None:
+        """Tell those whom the campaign names how the sending of a list ended."""
+        reporter = self._reporter(campaign, path)
+        if isinstance(came, Summary):
+            reporter.tell(came.as_dict(campaign.lang))
+        else:
+            reporter.tell_failure(came, campaign.list_name, campaign.run)
+
+    def _reporter(self, campaign: Campaign, path: Path) -> Reporter:
+        return Reporter.of(campaign, lambda error: self._say("report_failed", path, {"error": error.key}, error))
 
     def took(self, path: Path) -> None:
         """A list was taken into work."""
@@ -77,8 +101,8 @@ class FolderCampaign:
             self._say("hindered", self.folder.path, {"exit_code": error.exit_code}, error)
 
     def _say(self, event: str, path: Path, facts: dict[str, object], error: BatchSmsError | None = None) -> None:
-        spoken = words.say(f"watch.{event}", self.lang, **facts)
+        spoken = words.say(f"watch.{event}", self._lang, **facts)
         if error is not None:
-            facts = {**facts, "message": error.say_to_others(self.lang)}
+            facts = {**facts, "message": error.say_to_others(self._lang)}
             spoken = f"{spoken} {facts['message']}"
-        LogLines(self.log_format, self.lang, self.clock, path.name).write(event, facts, spoken)
+        LogLines(self._manners.get("log_format", "text"), self._lang, self.clock, path.name).write(event, facts, spoken)

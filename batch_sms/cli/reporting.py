@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -10,7 +11,7 @@ from typing import Self
 from batch_sms.campaign import Campaign
 from batch_sms.cli.progress import Progress
 from batch_sms.errors import BatchSmsError, NoticeError, RunHeldError
-from batch_sms.notices import report_file, web_hook
+from batch_sms.notices import report_file
 from batch_sms.notices.addresses import check_hook
 from batch_sms.summary import failure_as_dict
 
@@ -22,14 +23,14 @@ class Reporter:
     url: str
     file: Path | None
     lang: str
-    progress: Progress
+    unheard: Callable[[BatchSmsError], None]
 
     @classmethod
-    def of(cls, campaign: Campaign, progress: Progress) -> Self:
+    def of(cls, campaign: Campaign, unheard: Callable[[BatchSmsError], None]) -> Self:
         """As the campaign asks for it; of a dry run or a test nobody is told."""
         if campaign.dry_run or campaign.test_to:
-            return cls("", None, campaign.lang, progress)
-        return cls(campaign.report, campaign.report_file, campaign.lang, progress)
+            return cls("", None, campaign.lang, unheard)
+        return cls(campaign.report, campaign.report_file, campaign.lang, unheard)
 
     def check(self) -> None:
         """Find out, before anything is sent, whether the file can be written. Raises NoticeError."""
@@ -42,12 +43,14 @@ class Reporter:
             try:
                 report_file.write(self.file, facts)
             except NoticeError as error:
-                self.progress.unheard(error)
+                self.unheard(error)
         if self.url:
+            from batch_sms.notices import web_hook  # noqa: PLC0415 (with requests: what calls nobody does without)
+
             try:
                 web_hook.post(self.url, facts)
             except NoticeError as error:
-                self.progress.unheard(error)
+                self.unheard(error)
 
     def tell_failure(self, error: BatchSmsError, list_name: str, run: str = "") -> None:
         """Tell them of a run that ended before its first message.
@@ -56,6 +59,14 @@ class Reporter:
         """
         if not isinstance(error, RunHeldError):
             self.tell(failure_as_dict(error, list_name, run, self.lang))
+
+
+def make_folders_for(*paths: Path | None) -> None:
+    """The folder of a result or a report that is named by the day may not be there yet."""
+    for path in paths:
+        if path is not None:
+            with suppress(OSError):  # that it can't be written to is said by who writes to it
+                path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def refuse(error: BatchSmsError, list_name: str, settings: Mapping[str, object]) -> int:
@@ -70,5 +81,5 @@ def refuse(error: BatchSmsError, list_name: str, settings: Mapping[str, object])
         check_hook(url)
     except BatchSmsError:
         url = ""
-    Reporter(url, file if isinstance(file, Path) else None, lang, progress).tell_failure(error, list_name)
+    Reporter(url, file if isinstance(file, Path) else None, lang, progress.unheard).tell_failure(error, list_name)
     return error.exit_code

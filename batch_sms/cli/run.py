@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -15,9 +14,6 @@ from batch_sms.cli.options import PATH, put_on
 from batch_sms.cli.send import EXIT_CODES
 from batch_sms.errors import BatchSmsError
 from batch_sms.options import ALL
-
-if TYPE_CHECKING:
-    from batch_sms.campaign import Campaign
 
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
@@ -39,7 +35,7 @@ def run(
     """
     from batch_sms.campaign_files.settings import Moment, read_campaign  # noqa: PLC0415 (help answers without them)
     from batch_sms.cli.conduct import Manner, conduct  # noqa: PLC0415
-    from batch_sms.cli.reporting import refuse  # noqa: PLC0415
+    from batch_sms.cli.reporting import make_folders_for, refuse  # noqa: PLC0415
     from batch_sms.cli.settings import Settings  # noqa: PLC0415
     from batch_sms.clock import RealClock  # noqa: PLC0415
 
@@ -57,16 +53,9 @@ def run(
         click.echo("\n".join(Settings(file, lists, runs[0][0].lang).lines()))
         return 0
     for campaign, _ in runs:
-        _make_folders_for(campaign)
+        if not campaign.dry_run:
+            make_folders_for(campaign.output, campaign.report_file)
     return conduct(runs)
-
-
-def _make_folders_for(campaign: Campaign) -> None:
-    """The folder of a result that is named by the day may not be there yet."""
-    for path in (campaign.output, campaign.report_file):
-        if path is not None and not campaign.dry_run:
-            with suppress(OSError):  # that it can't be written to is said by who writes to it
-                path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _is_given(context: click.Context, name: str) -> bool:

@@ -15,6 +15,7 @@ from batch_sms.checking.report import ProblemLine, Report
 from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
+from batch_sms.gateway.apis import APIS, NOT_OFFERED
 from batch_sms.model import THE_TEXT, Action, Checked, Note, Outcome, Status
 from batch_sms.schedule.forecast import Forecast, moment_here
 from batch_sms.sheets import results
@@ -268,12 +269,22 @@ def _ending(summary: Summary, campaign: Campaign) -> list[str]:
     if limited:
         lines.append(say("summary.limited", lang, count=limited))
     if left := summary.left:
-        lines.append(say("summary.go_on", lang, count=left))
+        lines.append(_way_on(summary, left, campaign))
     if status[Status.INVALID] and not summary.unsent_by:
         lines.append(say("summary.corrected", lang, run=summary.run))
     if campaign.again and not summary.unsent_by:
         lines.append(say("summary.of_repetition", lang, run=summary.run))
     return lines + _where(summary, lang)
+
+
+def _way_on(summary: Summary, left: int, campaign: Campaign) -> str:
+    """How the rows that are left can go: by the same command, unless the account does not have the API that it calls."""
+    lang, stop = campaign.lang, summary.stopped_by
+    if stop is None or stop.code not in NOT_OFFERED:
+        return say("summary.go_on", lang, count=left)
+    others = say("summary.other", lang).join(name for name in APIS if name != campaign.api)
+    facts = {"count": left, "api": campaign.api, "others": others, "run": summary.run}
+    return say("summary.go_on_by_another", lang, **facts)
 
 
 def _reason(outcome: Outcome, campaign: Campaign) -> str:

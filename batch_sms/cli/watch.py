@@ -40,9 +40,9 @@ def watch(context: click.Context, /, *, folder: Path, once: bool, settle: str, *
     seconds = duration_of(settle, "settle").total_seconds()
     there, clock = Folder(folder), RealClock()
     flags = {name: value for name, value in settings.items() if _is_given(context, name)}
-    campaign = FolderCampaign(there, flags, clock, settings["lang"], settings["log_format"])
+    campaign = FolderCampaign(there, flags, clock)
     campaign.file()  # what is wrong with it is said now, not when the first list comes
-    with there.held(clock.now()), signals.stopper() as taken, taken.step():
+    with there.held(clock.now()), signals.stopper() as taken:
         watching = Watch(there, campaign, settle=seconds, clock=clock, signals=taken, listener=campaign)
         return watching.once() if once else watching.for_ever()
 

@@ -15,7 +15,7 @@ from batch_sms.doctor.findings import Finding, Health, fault, ok, warning
 from batch_sms.errors import SettingsError
 from batch_sms.gateway.aliyun import CLOCK_IS_OFF, Wire
 from batch_sms.gateway.answers import Unanswered
-from batch_sms.gateway.apis import APIS, SendApi
+from batch_sms.gateway.apis import APIS, NOT_OFFERED, SendApi
 from batch_sms.gateway.asking import Caller
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.gateway.endpoints import is_loopback
@@ -31,7 +31,7 @@ NO_NUMBER = Message(
     out_id="batch-sms-doctor",
 )
 """A message that nobody can get: 0 is no number of any country, and no account has this template."""
-_NOT_OFFERED = {"InvalidAction.NotFound", "InvalidApi.NotFound", "InvalidVersion"}
+_NOT_OFFERED = NOT_OFFERED | {"InvalidVersion"}
 _OF_THE_KEY = ("InvalidAccessKeyId.", "SignatureDoesNotMatch", "InvalidSecurityToken.", "MissingSecurityToken")
 _NOT_THE_GATEWAY = ("net.BAD_ANSWER", "net.HTTP_")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from requests.utils import get_environ_proxies
 from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TookTooLongError
 
 from batch_sms.clock import Clock
@@ -63,8 +64,11 @@ class AliyunGateway:
         self._offset = timedelta(0)
         self.closes = math.inf
         """The moment (seconds since 1970) from which no message is written any more."""
+        self.wait_turn: Callable[[], None] = lambda: None
+        """Called right before anything is written: it may wait."""
 
     def _may_write(self) -> bool:
+        self.wait_turn()
         return self.closes == math.inf or self._clock.now().timestamp() < self.closes
 
     def close(self) -> None:
@@ -76,6 +80,18 @@ class AliyunGateway:
     def offset(self) -> timedelta:
         """How far the gateway's clock is ahead of ours, as corrected so far."""
         return self._offset
+
+    @offset.setter
+    def offset(self, offset: timedelta) -> None:
+        self._offset = offset
+
+    def open(self) -> bool:
+        """Open a connection ahead of a message; whether that could be done. If not, ``send`` will say why."""
+        try:
+            (self._route or self._find_route()).open()
+        except (NotWrittenError, HTTPError, OSError):
+            return False
+        return True
 
     def send(self, message: Message) -> Outcome | None:
         """Send it once. Whatever the network does is an outcome: not written, answered, or in doubt.

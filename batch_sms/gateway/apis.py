@@ -134,3 +134,6 @@ SEND_MESSAGE_TO_GLOBE = SendApi(
 """The call of the international site: free text and a sender id, no template (aliyun.md, section 5.3)."""
 
 APIS: Mapping[str, SendApi] = {api.name: api for api in (SEND_INTER_SMS, SEND_SMS, SEND_MESSAGE_TO_GLOBE)}
+
+NOT_OFFERED = frozenset({"InvalidAction.NotFound", "InvalidApi.NotFound"})
+"""The codes that say that the account, or the endpoint, does not have the call."""

@@ -12,9 +12,10 @@ whether an idle connection was closed and then opens a new one, which leaves onl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from ssl import SSLContext
+from ssl import SSLContext, SSLWantReadError
 from typing import Any
 
 from requests import Request
@@ -92,6 +93,25 @@ class _KnowsWhatItWrote:
             self._held.append(data)
 
 
+class _TlsConnection(_KnowsWhatItWrote, HTTPSConnection):
+    @property
+    def is_connected(self) -> bool:
+        """Also where all that came is what TLS 1.3 sends after a handshake: urllib3 takes that for the end of the connection."""
+        if self.sock is None or super().is_connected:
+            return self.sock is not None
+        before = self.sock.gettimeout()
+        try:
+            self.sock.settimeout(0)
+            self.sock.recv(1)  # nothing, which is the end; or an answer to what nobody asked
+        except SSLWantReadError:
+            return True
+        except OSError:
+            return False
+        finally:
+            self.sock.settimeout(before)
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """The way to the gateway, found once: the connections that requests chose (proxy, TLS, CA bundle), and what to ask for."""
@@ -100,6 +120,22 @@ class Route:
     method: str
     target: str
     timeout: Timeout
+
+    def open(self) -> None:
+        """Have one more open connection ahead of a request. Raises NotWrittenError, or what a proxy can do wrong."""
+        connection = self.pool._new_conn()  # noqa: SLF001 (a pool opens connections only when it is asked to send)
+        connection.timeout = Timeout.resolve_default_timeout(self.timeout.connect_timeout)
+        if self.pool.proxy is None:
+            connection.connect()
+        else:
+            self.pool._prepare_proxy(connection)  # noqa: SLF001 (as above)
+        idle = self.pool.pool
+        with idle.mutex if idle is not None else nullcontext():
+            if idle is not None and idle.queue and idle.queue[0] is None:  # a place that is kept for a connection
+                del idle.queue[0]
+                idle.queue.append(connection)
+                return
+        connection.close()
 
     def carry(self, headers: Mapping[str, str], body: bytes) -> BaseHTTPResponse:
         """Put one request on the wire, once, and wait for the head of its answer. Raises NotWrittenError, or what urllib3 does."""
@@ -187,7 +223,7 @@ def _teach(manager: PoolManager, ask: MayWrite) -> None:
     class PlainConnection(_KnowsWhatItWrote, HTTPConnection):
         may_write = staticmethod(ask)
 
-    class TlsConnection(_KnowsWhatItWrote, HTTPSConnection):
+    class TlsConnection(_TlsConnection):
         may_write = staticmethod(ask)
 
     class PlainPool(HTTPConnectionPool):

@@ -37,13 +37,16 @@ class Sender(Protocol):
     """What the folder's campaign is to its watcher."""
 
     def campaign(self, path: Path, taken_at: datetime) -> Campaign:
-        """The campaign for a list, as it was when the list was taken. Raises SettingsError."""
+        """The campaign for a list, as it was when the list was taken. Raises SettingsError, NoticeError."""
 
     def serving(self) -> frozenset[Path]:
         """The files that serve the campaign and are no lists: opt-outs, prices. Raises SettingsError."""
 
     def looking_on(self, campaign: Campaign) -> AbstractContextManager[Watcher]:
         """Who looks on while it is sent."""
+
+    def report(self, campaign: Campaign, path: Path, came: Summary | BatchSmsError) -> None:
+        """Tell those whom the campaign names how the sending of a list ended."""
 
     def text(self, summary: Summary, campaign: Campaign) -> str:
         """A summary in words."""
@@ -83,6 +86,7 @@ class Watch:
         self._arrivals: Mapping[Path, Arrival] = {}
         self._next_try: dict[Path, float] = {}
         self._growing: set[Path] = set()
+        self._reported: dict[Path, object] = {}
 
     def once(self) -> int:
         """Send what has arrived, waiting for what is arriving; returns the worst exit code, 3 if a list stays in work."""
@@ -136,6 +140,7 @@ class Watch:
         self._arrivals = watched(self._arrivals, looks, now)
         for path in arrived(self._arrivals, self._settle, now):
             if claim := self._folder.claim(path, looks[path], self._clock.now()):
+                self._reported.pop(claim.path, None)
                 self._listener.took(claim.path)
         self._arrivals = {path: known for path, known in self._arrivals.items() if path.exists()}
         due = [claim for claim in self._folder.claims() if now >= self._next_try.get(claim.path, now)]
@@ -150,13 +155,16 @@ class Watch:
         except BatchSmsError as error:  # the folder's fault, not the list's
             return self._stays(claim, str(error), error.exit_code, error)
         try:
-            with self._sender.looking_on(campaign) as watcher:
+            with self._signals.step(), self._sender.looking_on(campaign) as watcher:
                 summary = run.send(campaign, confirm=self._may_go(claim), watch=watcher, clock=self._clock)
         except NotConfirmedError:  # it grew while it was read, or a signal came
             return 0 if self._has_grown(claim) else _LEFT
         except (ListError, SettingsError) as error:
-            return self._leaves(claim, Place.FAILED, error.say(campaign.lang), error.exit_code, error)
+            code = self._leaves(claim, Place.FAILED, error.say(campaign.lang), error.exit_code, error)
+            self._report(claim, campaign, error)
+            return code
         except BatchSmsError as error:
+            self._report(claim, campaign, error)
             return self._stays(claim, error.say(campaign.lang), error.exit_code, error)
         return self._ended(claim, summary, campaign)
 
@@ -179,13 +187,23 @@ class Watch:
         code, stop = summary.exit_code, summary.stopped_by
         why = stop.message if stop is not None and stop.code == STOPPED else ""
         if code == _LEFT and why != ASKED:
+            self._report(claim, campaign, summary)
             return self._stays(claim, self._sender.text(summary, campaign), code)
         failed = code > 1 or (code == 1 and not summary.by_status()[Status.ACCEPTED])
         place, claim = Place.FAILED if failed else Place.DONE, self._folder.named(claim)
         if summary.output == claim.result:
             there = self._folder.result_in(place, claim)
             summary = replace(summary, output=there, output_wanted=there)
-        return self._leaves(claim, place, self._sender.text(summary, campaign), code)
+        self._leaves(claim, place, self._sender.text(summary, campaign), code)
+        self._report(claim, campaign, summary)
+        return code
+
+    def _report(self, claim: Claim, campaign: Campaign, came: Summary | BatchSmsError) -> None:
+        """Report what came of a try; not once more what came of the one before, for a list in work is tried each minute."""
+        news = (came.exit_code, came.counts if isinstance(came, Summary) else came.key)
+        if self._reported.get(claim.path) != news:
+            self._sender.report(campaign, claim.path, came)
+        self._reported[claim.path] = news
 
     def _leaves(self, claim: Claim, place: Place, text: str, code: int, error: BatchSmsError | None = None) -> int:
         self._listener.left(self._folder.leave(claim, place, f"{text}\n"), place, code, error)

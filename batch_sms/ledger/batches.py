@@ -37,7 +37,7 @@ def settle_all(db: sqlite3.Connection, ended: Iterable[Settled]) -> None:
             del rows[:size]
 
 
-def begin_all(db: sqlite3.Connection, begun: Sequence[Pending], facts: Mapping[str, float]) -> bool:
+def begin_all(db: sqlite3.Connection, begun: Sequence[Pending], facts: Mapping[str, object]) -> bool:
     """Note intents (``facts`` are those of BEGIN); False, and nothing done, where one of the rows must be held back."""
     if not begun:
         return True
@@ -51,7 +51,7 @@ def begin_all(db: sqlite3.Connection, begun: Sequence[Pending], facts: Mapping[s
 def begin_each(
     db: sqlite3.Connection,
     begun: Sequence[Pending],
-    facts: Mapping[str, float],
+    facts: Mapping[str, object],
     room: float,
     per_recipient: Cap | None,
 ) -> frozenset[int]:
@@ -69,9 +69,9 @@ def begin_each(
     return frozenset(held)
 
 
-def _has_enough(db: sqlite3.Connection, cap: Cap | None, facts: Mapping[str, float]) -> bool:
+def _has_enough(db: sqlite3.Connection, cap: Cap | None, facts: Mapping[str, object]) -> bool:
     """Whether a row's phone has got what it may get; then the row is held back for that."""
     if cap is None:
         return False
-    limit = {"code": PER_RECIPIENT, "most": cap.count, "sent_since": facts["now"] - cap.seconds}
+    limit = {"code": PER_RECIPIENT, "most": cap.count, "within": cap.seconds}
     return bool(db.execute(HOLD_ENOUGH, {**facts, **limit}).rowcount)

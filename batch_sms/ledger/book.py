@@ -10,11 +10,12 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from batch_sms.ledger import tally
 from batch_sms.ledger.batches import begin_all, begin_each, settle_all
+from batch_sms.ledger.other_runs import OtherRuns, in_pages, since, there
 from batch_sms.ledger.runs import RUNS, Run, run_of
 from batch_sms.ledger.statements import (
     CARRY_OVER,
@@ -37,15 +38,14 @@ from batch_sms.ledger.values import (
     to_json,
     with_outcome,
 )
-from batch_sms.ledger.waiting import Places, Waiting
+from batch_sms.ledger.waiting import Places
 from batch_sms.model import Cap, Checked, Fault, Further, Limits, Pending, Record, Settled, Status
 
-ALREADY_SENT_WITHIN = timedelta(hours=12)
 _NO_LIMITS = Limits()
 _PAGE = 1000
 
 
-class Ledger(Waiting):
+class Ledger(OtherRuns):
     """An open ledger."""
 
     def run(self, name: str) -> Run | None:
@@ -63,22 +63,6 @@ class Ledger(Waiting):
         while (later := self.run(free)) is not None:
             run, free, number = later, f"{name}-{number}", number + 1
         return run, free
-
-    def sent_elsewhere(self, identities: Iterable[bytes], run_name: str, now: datetime) -> frozenset[bytes]:
-        """Those of the messages that another run sent, or may have sent, in the last 12 hours (design, section 3.4)."""
-        found: set[bytes] = set()
-        since = (now - ALREADY_SENT_WITHIN).timestamp()
-        for some in _pages(identities):
-            found.update(
-                identity
-                for (identity,) in self._query(
-                    "SELECT DISTINCT identity FROM row JOIN list ON list.id = row.list_id JOIN run ON run.id = run_id"
-                    f" WHERE identity IN ({marks(some)}) AND {TRIED} AND state <> 'rejected'"
-                    " AND sent_at >= ? AND run.name <> ?",
-                    (*some, since, run_name),
-                )
-            )
-        return frozenset(found)
 
     def enter(
         self,
@@ -141,7 +125,7 @@ class Ledger(Waiting):
 
     def reopen_unsent_elsewhere(self, run: Run) -> int:
         """Let rows be sent that were held back for another run, which then did not send them. Returns how many."""
-        facts = {"list_id": run.list_id, "run_id": run.id, "since": 0}
+        facts = {"list_id": run.list_id, "since": 0, **there(run)}
         with self._transaction() as db:
             return db.execute(REOPEN_UNSENT, facts).rowcount
 
@@ -183,7 +167,7 @@ class Ledger(Waiting):
         """Those of the messages, by identity and occurrence, that were tried in the run's lists; not those of some statuses."""
         states = [state_of(status) for status in but]
         found: set[tuple[bytes, int]] = set()
-        for some in _pages(identities):
+        for some in in_pages(identities):
             found.update(
                 self._query(
                     "SELECT identity, occurrence FROM"  # what stands beside max() is of the row that has it
@@ -209,14 +193,13 @@ class Ledger(Waiting):
         pending any more; and what the caps don't let go now stays pending.
         """
         self._check_file()
-        since = 1e18 if run.again else (now - ALREADY_SENT_WITHIN).timestamp()
         held: frozenset[int] = frozenset()
         with self._transaction() as db:
             tally.give_back(db, ended)
             settle_all(db, ended)
             room = tally.room(self._query, limits.caps, stamp_of(now)) if begun else 0
             at_once = limits.per_recipient is None and room >= len(begun)
-            facts = {"now": stamp_of(now), "since": since, "run_id": run.id}
+            facts = {"now": stamp_of(now), "since": since(None if run.again else now), **there(run)}
             if not (at_once and begin_all(db, begun, facts)):
                 held = begin_each(db, begun, facts, room, limits.per_recipient)
             tally.count(db, len(begun) - len(held), stamp_of(now))
@@ -295,10 +278,3 @@ class Ledger(Waiting):
     def _left(self, run: Run) -> tuple[str, str]:
         ((code, message),) = self._query("SELECT left_code, left_message FROM list WHERE id = ?", (run.list_id,))
         return code or "run.STOPPED", message
-
-
-def _pages(identities: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """So many at once as a statement takes."""
-    rest = iter(identities)
-    while some := list(islice(rest, _PAGE // 2)):
-        yield some

@@ -8,10 +8,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from batch_sms.ledger import tally
 from batch_sms.ledger.book import Ledger
 from batch_sms.ledger.runs import Run
 from batch_sms.ledger.values import stamp_of, time_of
-from batch_sms.model import Delivery, Receipt, Status
+from batch_sms.model import Delivery, Receipt, Settled, Status
 
 _PAGE = 1000
 
@@ -64,8 +65,11 @@ class Deliveries(Ledger):
                     found = db.execute(_ROW_OF, facts).fetchone()
                     if found is None:
                         continue
+                    row_id, state, sent_at = found
+                    if state == "pending":  # its attempt had been taken back
+                        tally.count(db, 1, sent_at)
                     facts = {
-                        "id": found[0],
+                        "id": row_id,
                         "receipt": receipt_id,
                         "biz_id": biz_id,
                         "delivery": delivery,
@@ -149,12 +153,12 @@ class Deliveries(Ledger):
             db.execute(_TELL, _word_values(word))
 
     def not_found(self, sent: Sent) -> None:
-        """A row in doubt was certainly not sent: the next call that sends takes it."""
+        """A row in doubt was certainly not sent: the next call that sends takes it, and no cap counts its attempt."""
         with self._transaction() as db:
-            db.execute(
-                "UPDATE row SET state = 'pending', code = '', message = '' WHERE id = ? AND state = 'in_doubt'",
-                (sent.id,),
-            )
+            if not db.execute("SELECT 1 FROM row WHERE id = ? AND state = 'in_doubt'", (sent.id,)).fetchone():
+                return
+            tally.give_back(db, [Settled(sent.id, Status.NOT_SENT)])
+            db.execute("UPDATE row SET state = 'pending', code = '', message = '' WHERE id = ?", (sent.id,))
             db.execute("UPDATE list SET finished = 0 WHERE id = (SELECT list_id FROM row WHERE id = ?)", (sent.id,))
 
     def deliveries(self, run: Run) -> dict[tuple[str, str], int]:
@@ -175,7 +179,7 @@ _KEEP = (
 )
 _UNMATCHED = "SELECT receipt.id, biz_id, phone, out_id, delivery, code, received_at FROM receipt WHERE row_id IS NULL"
 _ROW_OF = """
-SELECT id FROM row
+SELECT id, state, sent_at FROM row
 WHERE phone IN (:phone, :mainland) AND sent_at IS NOT NULL
   AND (state IN ('accepted', 'in_doubt') OR state = 'pending' AND attempts > 0)
   AND (biz_id = :biz_id AND biz_id <> '' OR out_id = :out_id AND :out_id <> '' AND (biz_id = '' OR :biz_id = ''))

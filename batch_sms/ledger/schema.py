@@ -74,7 +74,9 @@ CREATE TABLE receipt (
 CREATE INDEX receipt_unmatched ON receipt (id) WHERE row_id IS NULL
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _SCHEDULE, _SEGMENTS, _DELIVERY)
+_APIS = "CREATE INDEX list_by_api ON list (api)"
+
+STEPS: tuple[str, ...] = (_FIRST, _SCHEDULE, _SEGMENTS, _DELIVERY, _APIS)
 """What brings a ledger of version N (the index) to version N + 1."""
 
 VERSION = len(STEPS)

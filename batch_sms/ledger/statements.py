@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from batch_sms.model import THE_TEXT
+
 PER_RECIPIENT = "skip.PER_RECIPIENT"
 TRIED = "state IN ('sending', 'accepted', 'rejected', 'in_doubt')"
-SENT_ELSEWHERE = f"""
+_SAME_MESSAGE = f"""
   EXISTS (SELECT 1 FROM row AS other JOIN list ON list.id = other.list_id
           WHERE other.identity = row.identity AND other.{TRIED} AND other.state <> 'rejected'
             AND other.sent_at >= :since AND list.run_id <> :run_id)
 """
+
+
+def _text_of(row: str) -> str:
+    """The text of a message without a template, and what it would be of one with a template; NULL where that can't be told."""
+    members = f"FROM json_each(CASE {row}.params WHEN '' THEN '{{}}' ELSE {row}.params END)"
+    return (
+        f"coalesce((SELECT max(value) {members} WHERE lower(key) = '{THE_TEXT}'),"
+        f" (SELECT CASE count(*) WHEN 1 THEN max(value) END {members}))"
+    )
+
+
+OTHER_APIS = "((SELECT min(api) FROM list) <> :api OR (SELECT max(api) FROM list) <> :api)"
+SENT_OTHERWISE = f"""
+  ({OTHER_APIS}
+   AND EXISTS (SELECT 1 FROM row AS other JOIN list ON list.id = other.list_id
+               WHERE other.phone = row.phone AND other.sent_at IS NOT NULL AND other.{TRIED} AND other.state <> 'rejected'
+                 AND other.occurrence > 0 AND (other.template = '') <> (row.template = '')
+                 AND (list.run_id = :run_id OR other.sent_at >= :since
+                      AND ({_text_of("other")} = {_text_of("row")}
+                           OR list.name = :list_name AND other.cells = row.cells))))
+"""
+"""A message with a template and one without never have one identity, but the person would get both.
+
+So what counts across the two is the text as far as it can be told, and the row of the list; in one run the phone is enough.
+"""
+SENT_ELSEWHERE = f"({_SAME_MESSAGE} OR {SENT_OTHERWISE})"
 SENT_TO = f"""
   (SELECT count(DISTINCT list.run_id || '.' || hex(other.identity) || '.' || other.occurrence)
    FROM row AS other JOIN list ON list.id = other.list_id
@@ -43,7 +71,7 @@ UPDATE row SET state = :state, code = :code, biz_id = :biz_id, message = :messag
 HOLD = "UPDATE row SET state = 'skipped', code = 'skip.ALREADY_SENT' WHERE id = :id AND state = 'pending'"
 HOLD_ENOUGH = f"""
 UPDATE row SET state = 'skipped', code = :code
-WHERE id = :id AND state = 'pending' AND {SENT_TO.replace(":since", ":sent_since")} >= :most
+WHERE id = :id AND state = 'pending' AND {SENT_TO.replace(":since", ":now - :within")} >= :most
 """
 LIMIT_RECIPIENTS = f"""
 UPDATE row SET state = 'skipped', code = :code WHERE id IN (

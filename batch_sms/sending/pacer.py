@@ -1,8 +1,8 @@
 """The pacer: when the next message may go. Pure: it is told the time and answers with a new pace and a slot.
 
-Messages are spaced evenly, one interval apart. A slot that was missed is caught up only within ``CATCH_UP`` seconds: so
-the mean rate holds in spite of small delays, and a stall (or the start) is never followed by a burst. When the gateway
-throttles, the rate falls by a factor and comes back by a fixed share a second (multiplicative decrease, additive increase).
+Messages are spaced evenly, one interval apart. A slot that was missed is made up for only within a moment (``catch_up``):
+so the mean rate holds in spite of small delays, and a stall is never followed by a burst. When the gateway throttles, the
+rate falls by a factor and comes back by a fixed share a second (multiplicative decrease, additive increase).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-CATCH_UP = 0.01
+_LEAST_CATCH_UP, _MOST_CATCH_UP = 0.01, 0.05
 WINDOW = 1.0
 """Seconds over which answers are counted before the rate is judged anew."""
 _FEWEST_ANSWERS = 4
@@ -21,6 +21,14 @@ _RECOVERY = 0.05
 """How much of the rate from which it was last slowed comes back each second."""
 _FEWEST = 0.1
 """The slowest that moderate throttling makes a run, as a share of the rate it started from."""
+
+
+def catch_up(rate: float) -> float:
+    """How long ago, in seconds, a slot may be to be made up for: half an interval, within bounds.
+
+    So no second has more than a hundredth of the rate beyond it, or one message where that is less.
+    """
+    return min(_MOST_CATCH_UP, max(_LEAST_CATCH_UP, 0.5 / rate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +49,19 @@ class Pace:
         """A pace that begins now, at its limit."""
         return cls(limit, limit, now, judged_at=now)
 
-    def reserve(self, now: float) -> tuple[Pace, float]:
-        """The slot of one more message, and the pace after it."""
-        slot = max(self.next_at, now - CATCH_UP)
-        return replace(self, next_at=slot + 1 / self.rate), slot
+    def first_slot(self, now: float) -> float:
+        """The moment, maybe a little ago, of the next slot that can be taken."""
+        return max(self.next_at, now - catch_up(self.rate))
+
+    def taken(self, now: float, count: int) -> Pace:
+        """The pace after so many messages took the slots that come next."""
+        return replace(self, next_at=self.first_slot(now) + count / self.rate)
 
     def due(self, until: float, now: float, most: int) -> int:
         """How many messages (``most`` at most) have their slot before the moment ``until``."""
         if self.rate == math.inf:
             return most if self.next_at <= until else 0
-        first = max(self.next_at, now - CATCH_UP)
-        return max(0, min(most, math.floor((until - first) * self.rate) + 1))
+        return max(0, min(most, math.floor((until - self.first_slot(now)) * self.rate) + 1))
 
     def heard(self, now: float, sent_at: float, measured: float, *, throttled: bool) -> Pace:
         """The pace after an answer to a request that went out at ``sent_at``; ``measured`` is the rate really reached.

@@ -1,9 +1,8 @@
-"""The pool: takes waiting messages, lets the pacer say when, and has threads carry them to the gateway.
+"""The pool: takes waiting messages, makes their intents durable, and judges what the carriers bring back.
 
-One dispatcher (the caller's thread) decides and writes the ledger; the threads only carry. Each turn of the dispatcher
-makes the outcomes that came in and the intents that go out durable in one commit, so all threads share it; a message is
-handed to a thread only after its intent is. There are as many threads as messages on the way: another one is started only
-when none is idle, so their number follows from rate and latency.
+One dispatcher (the caller's thread) decides and writes the ledger; the carriers only carry. It works in turns: each makes
+the outcomes that came in and the intents that go out next durable in one commit, so all carriers share it. A message
+reaches the gate, which lets it out at its slot, only after its intent is durable.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ from __future__ import annotations
 import heapq
 import math
 import random
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,22 +17,22 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from batch_sms.clock import Clock
-from batch_sms.model import Action, Attempt, Message, Outcome, Pending, Retry, Status
+from batch_sms.model import Action, Attempt, Outcome, Pending, Retry, Status
 from batch_sms.sending.breaker import Breaker
-from batch_sms.sending.pacer import Pace
+from batch_sms.sending.carriers import Came, Carriers
+from batch_sms.sending.gate import Gate
 from batch_sms.sending.policy import Step, Verdict, decide
 
-_STACK = 512 * 1024
-"""Bytes of stack a carrying thread gets: there may be a thousand of them."""
-_LEAST_LEAD, _MOST_LEAD = 0.002, 0.02
-"""How long before its slot an intent is written, in seconds; follows the time that a commit takes."""
-
-
-class Gateway(Protocol):
-    """What carries one message to the other side. Never raises for anything that a network can do."""
-
-    def send(self, message: Message) -> Outcome | None:
-        """Send it once, and say what came of it; None where it had become too late before it was written."""
+_TURN, _SHORT_TURN = 0.01, 0.002
+"""The shortest time from one commit to the next while messages are on their way, in seconds: with a rate, and without."""
+_MARGIN = 0.002
+_MOST_LEAD = 1.0
+_FORGETTING = 5.0
+"""Seconds after which a slow commit is thought half as slow."""
+_FEW = 16
+"""So many connections may be opened at a time beyond those that the rate needs: more would be in each other's way."""
+_OPENING = 1.0
+"""The most that is spent on connections before the first message goes, in seconds."""
 
 
 class Book(Protocol):
@@ -72,88 +69,121 @@ class BrokenError(Exception):
 class Pool:
     """Sends messages until there are none, until an outcome stops the run, until it is asked to stop, or ``until`` a time of day.
 
-    From that moment (seconds since 1970) on nothing is handed to the gateway; what waits for its slot is called off.
+    From that moment (seconds since 1970) on nothing is written any more; what waits for its slot is called off.
     """
 
     def __init__(
         self,
-        gateway: Gateway,
+        carriers: Carriers,
         book: Book,
         *,
         rate: float,
-        most_threads: int,
+        most: int,
         clock: Clock,
         random: random.Random,
-        breaker: int = 0,
+        breaker: Breaker | None = None,
         until: float = math.inf,
         tell: Callable[[Attempt], None] = lambda _: None,
     ) -> None:
-        self._gateway, self._book, self._clock, self._random, self._tell = gateway, book, clock, random, tell
-        self._most_threads = most_threads
-        self._until = until
-        self._pace = Pace.start(rate, clock.monotonic())
-        self._lead = _LEAST_LEAD
-        self._todo: SimpleQueue[tuple[float, Pending] | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[Pending, float, Outcome | BaseException | None] | None] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
-        self._in_flight = 0
-        self._handed = self._settled = 0
-        self._first_slot, self._last_slot = math.inf, -math.inf
-        self._recent: deque[float] = deque(maxlen=100)
+        """``most`` messages are on their way at a time; with a rate, half of those that are begun may still wait for their slot."""
+        self._carriers, self._book, self._clock, self._random, self._tell = carriers, book, clock, random, tell
+        self._most, self._until = most, until
+        self._gate = Gate(rate, clock, carriers.carry, until)
+        self._came: SimpleQueue[Came | None] = SimpleQueue()
+        self._in_hand = self._settled = 0
+        self._slowest, self._timed_at = 0.0, clock.monotonic()
+        self._began = clock.monotonic()
         self._again: list[tuple[float, int, Pending]] = []
         self._tries: dict[int, int] = {}
         self._ended: list[Attempt] = []
-        self._breaker = Breaker(breaker)
-        self._faults, self._held_until, self._recovered_at = 0, -math.inf, clock.monotonic()
+        self._answers: list[tuple[float, bool]] = []
+        self._breaker = breaker or Breaker(0)
+        self._faults, self._held_until = 0, -math.inf
         self._stopped_by: Outcome | None = None
         self._broken: BaseException | None = None
 
     def stop(self, reason: Outcome) -> None:
         """Take no new message; what is on the way is still waited for. Safe to call from a signal handler."""
         self._stopped_by = self._stopped_by or reason
-        self._done.put(None)
+        self._came.put(None)
 
     def run(self, waiting: Iterable[Pending]) -> Ending:
-        """Send them. Raises BrokenError where the book, the source of messages or a thread of ours failed.
+        """Send them. Raises BrokenError where the book, the source of messages or a carrier of ours failed.
 
         Even then all that was on its way is waited for, and recorded if that is possible; not waited for, but recorded as
         far as it came, where KeyboardInterrupt is what broke it.
         """
-        began = self._clock.monotonic()
         try:
-            self._send(waiting)
+            self._send(_Source(waiting))
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (whatever it is, no outcome must be lost over it)
             self._broken = error
-            self._call_off()
-            while self._in_flight and not isinstance(error, KeyboardInterrupt):
+            self._call_back()
+            while self._in_hand and not isinstance(error, KeyboardInterrupt):
                 self._collect(None)
             self._collect(0)
             self._save_what_came()
         finally:
-            for _ in self._threads:
-                self._todo.put(None)
-        ending = Ending(self._stopped_by, self._settled, self._clock.monotonic() - began, self._rate_reached())
+            self._gate.close()
+        seconds = self._clock.monotonic() - self._began
+        ending = Ending(self._stopped_by, self._settled, seconds, self._gate.rate_reached())
         if self._broken is not None:
             raise BrokenError(ending, self._ended) from self._broken
         return ending
 
-    def _send(self, waiting: Iterable[Pending]) -> None:
-        source = _Source(waiting)
+    def _send(self, source: _Source) -> None:
+        if source:
+            self._open()
         while True:
+            if self._halted:
+                self._call_back()
             batch = self._take(source)
             if batch or self._ended:
-                self._commit_and_hand_over(batch)
+                self._commit(batch)
             elif self._idle(source):
                 return
             else:
                 self._collect(self._patience(source))
             self._collect(0)
 
-    def _call_off(self) -> None:
-        """Take back what no thread has taken yet."""
-        with suppress(Empty):
-            while (task := self._todo.get_nowait()) is not None:
-                self._judge(task[1], task[0], None)
+    def _open(self) -> None:
+        """Have a first connection, and then as many as the rate needs if answers take a second; but wait no longer for them."""
+        self._gate.open()
+        there = self._carriers.begin(self._bring, self._ready, self._until)
+        self._gate.freed(there)
+        self._carriers.add(1 - there)
+        self._until_ready(math.inf)
+        if not self._halted:
+            rate = self._gate.rate
+            wanted = self._most if rate == math.inf else min(self._most, math.ceil(rate * _OPENING))
+            self._carriers.add(wanted - max(there, 1))
+            self._until_ready(self._clock.monotonic() + _OPENING)
+        self._began = self._clock.monotonic()
+        self._gate.hold(self._began)  # no slot has gone by
+
+    def _until_ready(self, moment: float) -> None:
+        while self._carriers.opening and not self._halted and (wait := moment - self._clock.monotonic()) > 0:
+            self._collect(wait if wait < math.inf else None)
+
+    def _spare(self) -> int:
+        """How many carriers are to be ready beyond those at work, to be used while others open their connections."""
+        rate = self._gate.rate
+        return self._most - self._in_hand if rate == math.inf else math.ceil(1.5 * rate * self._carriers.setup)
+
+    def _bring(self, came: Sequence[Came]) -> None:
+        for one in came:
+            self._came.put(one)
+        self._gate.freed(len(came))
+
+    def _ready(self) -> None:
+        self._gate.freed(1)
+        self._came.put(None)
+
+    def _call_back(self) -> list[Pending]:
+        """Take back what was not let out: it is known not to be sent."""
+        back = self._gate.call_back()
+        self._in_hand -= len(back)
+        self._ended += [Attempt(pending, None, Status.NOT_SENT) for pending in back]
+        return back
 
     def _save_what_came(self) -> None:
         with suppress(Exception):  # the first failure is the one to tell of
@@ -161,7 +191,7 @@ class Pool:
             self._ended = []
 
     def _idle(self, source: _Source) -> bool:
-        return not self._in_flight and (self._halted or not (self._again or source))
+        return not self._in_hand and (self._halted or not (self._again or source))
 
     @property
     def _halted(self) -> bool:
@@ -171,16 +201,23 @@ class Pool:
         """By the time of day: no other clock goes on while a machine sleeps."""
         return self._until - self._clock.now().timestamp() if self._until < math.inf else math.inf
 
+    @property
+    def _room(self) -> int:
+        """How many more messages may be begun: all carriers may be at work, and with a rate as many again may wait for slots."""
+        return self._most * (1 if self._gate.rate == math.inf else 2) - self._in_hand
+
+    @property
+    def _lead(self) -> float:
+        """How long before its slot, in seconds, an intent is written: it must be durable when the slot comes."""
+        return min(_MOST_LEAD, max(_TURN, self._slowest) + 1.5 * self._slowest + _MARGIN)
+
     def _take(self, source: _Source) -> list[Pending]:
         """The messages whose slots come up within the lead, rows to be tried again first."""
-        free = self._most_threads - self._in_flight
-        if self._halted or free <= 0:
+        if self._halted or self._room <= 0:
             return []
-        now = self._clock.monotonic()
-        self._pace = self._pace.recovered(now - self._recovered_at)
-        self._recovered_at = now
         batch: list[Pending] = []
-        for _ in range(self._pace.due(now + self._lead, now, free)):
+        now = self._clock.monotonic()
+        for _ in range(self._gate.due(self._lead, self._room)):
             if self._again and self._again[0][0] <= now:
                 batch.append(heapq.heappop(self._again)[2])
             elif source:
@@ -189,70 +226,43 @@ class Pool:
                 break
         return batch
 
-    def _commit_and_hand_over(self, batch: list[Pending]) -> None:
+    def _commit(self, batch: list[Pending]) -> None:
         before = self._clock.monotonic()
         held = self._book.record(batch, self._ended)
-        ended, self._ended = self._ended, []
         now = self._clock.monotonic()
-        self._lead = min(_MOST_LEAD, max(_LEAST_LEAD, 0.8 * self._lead, 1.5 * (now - before)))
-        for pending in batch:
-            if pending.id not in held:
-                self._pace, slot = self._pace.reserve(now)
-                self._hand_over(slot, pending)
+        self._slowest = max(now - before, self._slowest * 0.5 ** ((before - self._timed_at) / _FORGETTING))
+        self._timed_at = before
+        going = [pending for pending in batch if pending.id not in held]
+        self._in_hand += len(going)
+        self._gate.put(going)
+        spare = self._spare()
+        self._carriers.add(min(self._gate.wanting + spare, spare + _FEW) - self._carriers.opening)
+        ended, self._ended = self._ended, []
         for attempt in ended:
             self._tell(attempt)
+        self._rest(before)
 
-    def _hand_over(self, slot: float, pending: Pending) -> None:
-        self._in_flight += 1
-        self._handed += 1
-        self._recent.append(slot)
-        self._first_slot, self._last_slot = min(self._first_slot, slot), slot
-        self._todo.put((slot, pending))
-        if self._in_flight > len(self._threads):
-            self._start_thread()
-
-    def _start_thread(self) -> None:
-        before = threading.stack_size(_STACK)
-        thread = threading.Thread(target=self._carry, daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # the machine gives no more threads: those there are will do
-            if not self._threads:
-                raise
-            self._most_threads = len(self._threads)
-            return
-        finally:
-            threading.stack_size(before)
-        self._threads.append(thread)
-
-    def _carry(self) -> None:
-        while (task := self._todo.get()) is not None:
-            slot, pending = task
-            wait = slot - self._clock.monotonic()
-            if wait > 0:
-                self._clock.sleep(wait)
-            sent_at = self._clock.monotonic()
-            try:
-                outcome: Outcome | BaseException | None = None if self._halted else self._gateway.send(pending.message)
-            except BaseException as error:  # noqa: BLE001 (a fault of ours must reach the dispatcher, not end a thread)
-                outcome = error
-            self._done.put((pending, sent_at, outcome))
+    def _rest(self, began: float) -> None:
+        """Let more outcomes come before the next commit; without a rate not too many, for their carriers are idle."""
+        turn, enough = (_SHORT_TURN, self._in_hand / 4) if self._gate.rate == math.inf else (_TURN, math.inf)
+        until = began + turn
+        while self._in_hand and self._came.qsize() < enough and (wait := until - self._clock.monotonic()) > 0:
+            self._clock.sleep(wait if enough == math.inf else min(wait, turn / 4))
 
     def _collect(self, patience: float | None) -> None:
         """Judge every outcome that is there; wait so many seconds for the first one (None: as long as it takes)."""
-        try:
+        with suppress(Empty):
             while True:
-                came = self._done.get(timeout=patience) if patience != 0 else self._done.get_nowait()
+                came = self._came.get(timeout=patience) if patience != 0 else self._came.get_nowait()
                 if came is not None:
                     self._judge(*came)
                 patience = 0
-        except Empty:
-            return
+        self._gate.heard(self._answers)
+        self._answers.clear()
 
     def _judge(self, pending: Pending, sent_at: float, outcome: Outcome | BaseException | None) -> None:
-        self._in_flight -= 1
+        self._in_hand -= 1
         if outcome is None:  # it was called off before it was written
-            self._handed -= 1
             self._ended.append(Attempt(pending, None, Status.NOT_SENT))
             return
         if isinstance(outcome, BaseException):
@@ -263,9 +273,7 @@ class Pool:
         elif sent_at >= self._held_until:
             self._faults += 1
         tries = self._tries.pop(pending.id, 0) + 1  # of this call: what an earlier one tried is no reason to stop it
-        throttled = outcome.retry is Retry.SLOW
-        now = self._clock.monotonic()
-        self._pace = self._pace.heard(now, sent_at, self._measured(now), throttled=throttled)
+        self._answers.append((sent_at, outcome.retry is Retry.SLOW))
         verdict = decide(outcome, tries, self._faults, self._random.random())
         self._ended += self._breaker.judged(Attempt(pending, outcome, verdict.status))
         if self._breaker.tripped_by is not None:
@@ -281,31 +289,32 @@ class Pool:
             self._stopped_by = self._stopped_by or outcome
         elif verdict.step is not Step.GO_ON:
             again = Pending(pending.id, pending.row, pending.attempts + 1, pending.message)
-            heapq.heappush(self._again, (now + verdict.wait, pending.id, again))
+            self._put_off(again, now + verdict.wait)
         if verdict.step is Step.SLOW_DOWN and outcome.retry_after is not None:
-            self._pace = self._pace.held(now + outcome.retry_after)
+            self._hold(now + outcome.retry_after)
         if verdict.step is Step.HOLD and sent_at >= self._held_until:
             self._held_until = now + verdict.wait
-            self._pace = self._pace.held(self._held_until)
+            self._hold(self._held_until)
 
-    def _rate_reached(self) -> float:
-        seconds = self._last_slot - self._first_slot
-        return (self._handed - 1) / seconds if self._handed > 1 and seconds > 0 else 0.0
+    def _put_off(self, pending: Pending, until: float) -> None:
+        heapq.heappush(self._again, (until, pending.id, pending))
 
-    def _measured(self, now: float) -> float:
-        """Messages a second over the last hundred."""
-        seconds = now - self._recent[0]
-        return len(self._recent) / seconds if seconds > 0 else math.inf
+    def _hold(self, until: float) -> None:
+        """Let nothing out before this moment; what is begun already waits as one that is not, for it may be minutes."""
+        self._gate.hold(until)
+        for pending in self._call_back():
+            self._put_off(pending, until)
 
     def _patience(self, source: _Source) -> float | None:
         """How long nothing can go out, in seconds; None where only an outcome can change that."""
-        if self._halted or self._in_flight >= self._most_threads or not (source or self._again):
+        if self._halted:
             return None
-        now = self._clock.monotonic()
-        wait = self._pace.next_at - self._lead - now
-        if not source:
-            wait = max(wait, self._again[0][0] - now)
-        return max(min(wait, self._seconds_left()), 0.0005)
+        wait = self._seconds_left()
+        if self._room > 0 and (source or self._again):
+            now = self._clock.monotonic()
+            due = self._gate.next_slot() - self._lead - now
+            wait = min(wait, due if source else max(due, self._again[0][0] - now))
+        return None if wait == math.inf else max(wait, _MARGIN)
 
 
 class _Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -306,3 +307,21 @@ def test_an_opt_out_list_with_two_phone_columns_is_not_half_read(
     said = batch_sms("send", csv_list(HEADER, *rows), *sending(gateway, "--opt-outs", tmp_path / "stop.csv"))
     assert said.code == 0
     assert [sent["PhoneNumbers"] for sent in gateway.accepted] == ["81234567"]
+
+
+def test_no_signal_breaks_into_the_last_words_of_a_call_that_was_called_off(
+    batch_sms: Run, csv_list: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handlers = []
+
+    def called_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    def spoken() -> str:
+        handlers.append(signal.getsignal(signal.SIGINT))
+        return "en"
+
+    monkeypatch.setattr("batch_sms.run.send", called_off)
+    monkeypatch.setattr("batch_sms.cli._language", spoken)
+    assert batch_sms("send", csv_list(("phone",), ("+85291234567",)), "--sandbox").code == 2
+    assert handlers == [signal.SIG_IGN]

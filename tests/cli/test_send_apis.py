@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -88,14 +89,25 @@ def test_what_an_account_does_not_have_stops_the_run_and_names_the_other_two(
     path = csv_list(HEADER, *ROWS)
     said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url)
     assert said.code == 3
-    assert "--api send-sms" in said.out
-    assert "--api send-message-to-globe" in said.out
+    (way_on,) = (line for line in said.out.splitlines() if line.startswith("Rows left: 2."))
+    assert "goes on with them by --api send-sms or --api send-message-to-globe," in way_on
     assert "batch-sms doctor" in said.out
     assert [row["sms_status"] for row in read_result(path.with_name("list.result.csv"))] == ["not_sent"] * 2
     assert without_inter_sms.requests == {"InvalidAction.NotFound": 1}
-    said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url, "--api", "send-sms")
-    assert said.code == 0, said.err
-    assert len(without_inter_sms.accepted) == 2
+
+
+@pytest.mark.parametrize("api", ["send-sms", "send-message-to-globe"])
+def test_what_one_api_left_goes_by_another_in_the_same_run(
+    batch_sms: Run, csv_list: Write, without_inter_sms: Sandbox, api: str
+) -> None:
+    path = csv_list(HEADER, *ROWS)
+    said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url)
+    named = re.search(r"in this run with (--run) (\S+)\.", said.out)
+    assert named
+    said = batch_sms("send", path, *SETTINGS, "--endpoint", without_inter_sms.url, "--api", api, *named.groups())
+    assert said.code == 0, said.out
+    assert [row["sms_status"] for row in read_result(path.with_name("list.result.csv"))] == ["accepted"] * 2
+    assert json.loads(batch_sms("runs", "--json").out)["run"] == named[2]
 
 
 def test_a_message_that_went_out_through_one_api_does_not_go_out_through_another(
@@ -106,3 +118,57 @@ def test_a_message_that_went_out_through_one_api_does_not_go_out_through_another
         batch_sms("send", path, *SETTINGS, "--endpoint", gateway.url, "--api", api)
     assert [sent["Action"] for sent in gateway.accepted] == ["SendInterSms", "SendInterSms"]
     assert [row["sms_code"] for row in read_result(path.with_name("list.result.csv"))] == ["skip.ALREADY_SENT"] * 2
+
+
+GLOBE = ("--api", "send-message-to-globe", "--yes", "--rate", "0", "--workers", "1")
+BY_TEMPLATE = (*SETTINGS, "--param", "code={message}", "--param", "id={out id}")
+SAME_TEXT = (*SETTINGS, "--param", "intlmsg={message}")
+IN_RUN = ("--run", "r")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "codes"),
+    [
+        pytest.param(SETTINGS, GLOBE, ["skip.ALREADY_SENT", "OK"], id="the parameter that is the text, among others"),
+        pytest.param(SAME_TEXT, GLOBE, ["skip.ALREADY_SENT", "OK"], id="the only parameter is the text"),
+        pytest.param(BY_TEMPLATE, GLOBE, ["skip.ALREADY_SENT", "OK"], id="the template has the text, the same row"),
+        pytest.param(BY_TEMPLATE, (*GLOBE, *IN_RUN), ["skip.ALREADY_SENT", "OK"], id="in a run of another name"),
+        pytest.param((*SAME_TEXT, *IN_RUN), (*GLOBE, *IN_RUN), ["skip.ALREADY_SENT", "OK"], id="in one run"),
+        pytest.param(
+            (*SETTINGS, *IN_RUN),
+            (*GLOBE, *IN_RUN, "--param", "message=ACME: {message}"),
+            ["skip.ALREADY_SENT", "OK"],
+            id="in one run, with other words",
+        ),
+        pytest.param(SAME_TEXT, (*GLOBE, "--again"), ["OK", "OK"], id="--again"),
+        pytest.param((*GLOBE, "--sign", "ACME"), SAME_TEXT, ["skip.ALREADY_SENT", "OK"], id="the other way round"),
+    ],
+)
+def test_what_went_out_with_a_template_does_not_go_out_without_one(
+    batch_sms: Run,
+    csv_list: Write,
+    gateway: Sandbox,
+    first: tuple[str, ...],
+    second: tuple[str, ...],
+    codes: list[str],
+) -> None:
+    path = csv_list(HEADER, *ROWS)
+    batch_sms("send", path, *first, "--endpoint", gateway.url, "--limit", "1")
+    held = codes.count("skip.ALREADY_SENT")
+    said = batch_sms("send", path, *second, "--endpoint", gateway.url, "--dry-run")
+    assert f"To send: {2 - held}" in said.err
+    said = batch_sms("send", path, *second, "--endpoint", gateway.url)
+    assert [row["sms_code"] for row in read_result(path.with_name("list.result.csv"))] == codes, said
+    assert len(gateway.accepted) == 3 - held
+    batch_sms("send", path, *second, "--endpoint", gateway.url)
+    assert len(gateway.accepted) == 3 - held + 2 * (not held)
+
+
+def test_another_message_to_the_phone_goes_out_without_a_template(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox
+) -> None:
+    batch_sms("send", csv_list(HEADER, *ROWS), *SETTINGS, "--endpoint", gateway.url)
+    path = csv_list(HEADER, ("91234567", "HK", "Bye", "a"), ROWS[1])
+    batch_sms("send", path, *GLOBE, "--endpoint", gateway.url)
+    codes = [row["sms_code"] for row in read_result(path.with_name("list.result.csv"))]
+    assert codes == ["OK", "skip.ALREADY_SENT"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,19 @@ from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import pytest
-from loopback_peers import KEY, MESSAGE, NOON, PATIENCE, answer, hang, leave, ok, read_head, reset, until_closed_by_peer
+from loopback_peers import (
+    KEY,
+    MESSAGE,
+    NOON,
+    PATIENCE,
+    answer,
+    hang,
+    leave,
+    ok,
+    read_head,
+    reset,
+    until_closed_by_peer,
+)
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from batch_sms.gateway.aliyun import Wire
@@ -34,6 +47,19 @@ def assert_not_written(outcome, code="net.CONNECT_FAILED"):
 def assert_in_doubt(outcome, code):
     assert (outcome.action, outcome.code, outcome.retry) == (Action.IN_DOUBT, code, None)
     assert " at 0x" not in outcome.message
+
+
+def idle_connections(gateway):
+    pools = gateway._adapter.poolmanager.pools, *(m.pools for m in gateway._adapter.proxy_manager.values())
+    return [connection for some in pools for key in some.keys() for connection in some[key].pool.queue if connection]  # noqa: SIM118
+
+
+def until_ended(gateway):
+    """Wait until the only idle connection is seen to have ended."""
+    (connection,) = idle_connections(gateway)
+    while connection.is_connected:
+        assert select.select([connection.sock], [], [], PATIENCE)[0]
+    return connection
 
 
 def free_port():
@@ -399,6 +425,103 @@ def test_a_cookie_is_not_kept(open_peer, open_gateway):
     gateway.send(MESSAGE)
     gateway.send(MESSAGE)
     assert "cookie" not in peer.seen[1].headers
+
+
+# Opened ahead.
+
+
+@SCHEMES
+def test_a_message_takes_a_connection_that_was_opened_ahead(open_pair, scheme):
+    peer, gateway = open_pair(scheme, ok(1), ok(2), connections=3)
+    assert [gateway.open(), gateway.open()] == [True, True]
+    if scheme == "https":  # TLS 1.3 sends session tickets after the handshake; nobody has read them yet
+        for connection in idle_connections(gateway):
+            assert select.select([connection.sock], [], [], PATIENCE)[0]
+    assert [gateway.send(MESSAGE).biz_id for _ in range(2)] == ["1^0", "2^0"]
+    assert len(idle_connections(gateway)) == 2
+    gateway.close()
+    assert [seen.connection for seen in peer.finish()] in ([1, 1], [2, 2])
+
+
+@SCHEMES
+@pytest.mark.parametrize("end", [leave, reset])
+def test_one_that_was_closed_meanwhile_is_not_used(open_peer, open_gateway, tls, certificate, scheme, end):
+    """The peer shakes hands, and closes; the message finds that out before it writes."""
+    gone = threading.Event()
+
+    def greet(connection):
+        with tls.wrap_socket(connection, server_side=True) if scheme == "https" else connection as server:
+            assert gone.wait(PATIENCE)
+            end(server)
+
+    first, second = open_peer(greet=greet), open_peer(ok(1), tls=tls if scheme == "https" else None)
+    gateway = open_gateway(first.url.replace("http", scheme, 1) if scheme == "https" else first.url,
+                           ca_bundle=str(certificate))  # fmt: skip
+    assert gateway.open()
+    gone.set()
+    connection = until_ended(gateway)
+    connection.port = second.port
+    assert gateway.send(MESSAGE).biz_id == "1^0"
+
+
+def test_an_answer_that_nobody_asked_for_ends_it(open_peer, open_gateway, tls, certificate):
+    def say_something(connection):
+        with tls.wrap_socket(connection, server_side=True) as server:
+            server.sendall(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+            hang(server)
+
+    peer = open_peer(greet=say_something)
+    gateway = open_gateway(f"https://127.0.0.1:{peer.port}", ca_bundle=str(certificate))
+    assert gateway.open()
+    connection = until_ended(gateway)
+    assert connection.sock.gettimeout() == PATIENCE, "a look at it leaves its time-out as it was"
+
+
+@SCHEMES
+def test_one_that_can_not_be_opened_is_said_by_the_message(open_gateway, scheme):
+    gateway = open_gateway(f"{scheme}://127.0.0.1:{free_port()}")
+    assert not gateway.open()
+    assert_not_written(gateway.send(MESSAGE))
+
+
+def test_through_a_proxy_too(open_peer, open_gateway, tls, certificate):
+    peer = open_peer(ok(1), tls=tls, proxy=ESTABLISHED)
+    gateway = behind(peer, open_gateway, certificate)
+    assert gateway.open()
+    assert gateway.send(MESSAGE).biz_id == "1^0"
+    assert len(peer.tunnels) == 1
+
+
+def test_one_that_does_not_come_about_is_given_up(open_peer, open_gateway, certificate):
+    peer = open_peer(greet=hang)
+    gateway = open_gateway(f"https://127.0.0.1:{peer.port}", ca_bundle=str(certificate), connect_timeout=SHORT)
+    assert not gateway.open()
+
+
+def test_a_proxy_that_refuses_opens_nothing(open_peer, open_gateway, certificate):
+    peer = open_peer(proxy=b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+    assert not behind(peer, open_gateway, certificate).open()
+
+
+def test_there_are_no_more_than_there_is_room_for(open_peer, open_gateway):
+    peer = open_peer(ok(1))
+    gateway = open_gateway(peer.url, connections=2)
+    assert all(gateway.open() for _ in range(5))
+    assert len(idle_connections(gateway)) == 2
+
+
+def test_the_turn_to_write_comes_when_the_connection_stands_and_before_the_first_byte(open_peer, open_gateway):
+    turns = []
+
+    def turn():
+        turns.append((len(peer._threads), len(peer.seen)))
+
+    peer = open_peer(ok(1), ok(2))
+    gateway = open_gateway(peer.url)
+    gateway.wait_turn = turn
+    gateway.send(MESSAGE)
+    gateway.send(MESSAGE)
+    assert [seen for _, seen in turns] == [0, 1]
 
 
 # What is on the wire.

@@ -54,6 +54,10 @@ class Sender:
             list="", sign="ACME", template="SMS_1", endpoint=gateway.url, ledger=ledger, rate="0", workers=2
         )
         self.moments = []
+        self.reported = []
+
+    def report(self, campaign, path, came):
+        self.reported.append(came.exit_code)
 
     def campaign(self, path, taken_at):
         self.moments.append(taken_at)
@@ -135,6 +139,7 @@ def test_a_list_is_sent_and_leaves_with_its_result(there):
     assert f"Result: {there.path / 'done/list.result.csv'}" in text
     assert there.files("work") == set()
     assert there.heard.all == [("took", "list.csv"), ("done", "list.csv")]
+    assert there.sender.reported == [1]
 
 
 @pytest.mark.parametrize(
@@ -234,8 +239,13 @@ def test_a_run_that_another_process_holds_is_tried_later(there):
     there.sender.settings = replace(there.sender.settings, run="spring")
     there.ledger.parent.mkdir(exist_ok=True)
     with hold(there.ledger, "spring", datetime.now().astimezone()):
-        assert there.watch().once() == 4
+        there.clock.at = {75.0: there.signals.ask}
+        watch = there.watch()
+        assert watch.for_ever() == 3
+        assert there.heard.all == [("took", "list.csv"), *[("stays", "list.csv")] * 2]
+        assert there.sender.reported == [4], "the second time is no news"
     assert there.sent() == []
+    there.signals = Stopper()
     assert there.watch().once() == 0
     assert there.sent() == ["91234567"]
 

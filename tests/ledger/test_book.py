@@ -566,6 +566,21 @@ class TestOtherRuns:
             assert [record.code for record in two.records(summer)] == ["skip.ALREADY_SENT", "run.CRASHED"]
             assert [record.attempts for record in two.records(summer)] == [0, 1]
 
+    @pytest.mark.parametrize(("text", "state"), [("Hi", "skipped"), ("Ho", "in_doubt")])
+    def test_of_two_apis_in_a_race_one_sends_a_text(self, path, text, state):
+        by_template = replace(sendable(2), message=message(params='{"intlmsg":"Hi"}'))
+        plain = replace(message(params=f'{{"message":"{text}"}}'), template="")
+        by_text = replace(sendable(2, "b"), message=plain)
+        with Ledger(path) as one, Ledger(path) as two:
+            spring = enter(one, [by_template], "spring")
+            summer = enter(two, [by_text], "summer", api="send-message-to-globe")
+            waiting_here, waiting_there = list(one.pending(spring)), list(two.pending(summer))
+            assert one.record(spring, waiting_here, [], AT) == frozenset()
+            two.record(summer, waiting_there, [], AT)
+            assert states(two, summer) == [("b", state)]
+            one.record(spring, [], [ended(waiting_here[0], NO, Status.REJECTED)], AT)
+            assert two.reopen_unsent_elsewhere(summer) == (state == "skipped")
+
     def test_a_run_that_was_asked_for_again_sends_in_spite_of_it(self, ledger):
         finish(ledger, enter(ledger, sendables("a"), "spring"), Status.ACCEPTED)
         again = enter(ledger, sendables("a"), "spring-2", again=True)
@@ -622,8 +637,10 @@ class TestSpeed:
 
     @pytest.mark.parametrize("sql", [BEGIN, BEGIN_MANY, COUNT_FREE])
     def test_the_look_up_in_an_intent_uses_its_index(self, ledger, sql):
-        plan = self.plan(ledger, sql, {"id": 1, "ids": "[1]", "now": 1.0, "since": 0.0, "run_id": 1})
+        run = {"run_id": 1, "list_name": "list.csv", "api": "send-sms"}
+        plan = self.plan(ledger, sql, {"id": 1, "ids": "[1]", "now": 1.0, "since": 0.0, **run})
         assert "SEARCH other USING INDEX row_tried (identity=?)" in plan
+        assert "SEARCH other USING INDEX row_of_phone (phone=?)" in plan
         assert not any(step.startswith("SCAN") and "json_each" not in step for step in plan)
 
     @pytest.mark.parametrize("size", SETTLE_MANY)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch_sms.ledger import Ledger
+from batch_sms.ledger.deliveries import Deliveries
 from batch_sms.ledger.statements import HOLD_ENOUGH, LIMIT_RECIPIENTS
-from batch_sms.model import Cap, Checked, Fault, Limits, Message, Row, Settled, Status
+from batch_sms.model import Cap, Checked, Delivery, Fault, Limits, Message, Receipt, Row, Settled, Status
 
 AT = datetime(2025, 6, 1, 12, tzinfo=UTC)
 HOUR, DAY = Cap(3, 3600), Cap(5, 86400)
@@ -123,6 +124,20 @@ class TestCaps:
         ledger.record(run, [], [Settled(pending.id, Status.REJECTED, "X") for pending in going], AT)
         ledger.record(run, [], [Settled(pending.id, Status.NOT_SENT, "X") for pending in going], AT)
         assert len(begin(ledger, run, AT, [HOUR])) == 3
+
+    def test_what_reconciliation_finds_not_sent_does_not_count_unless_a_receipt_comes(self, tmp_path):
+        with Deliveries(tmp_path / "ledger.db") as ledger:
+            run = enter(ledger, rows(3))
+            sent = begin(ledger, run, caps=[HOUR])
+            ledger.record(run, [], [Settled(pending.id, Status.IN_DOUBT) for pending in sent], AT)
+            assert ledger.room([HOUR], AT) == 0
+            for lost in list(ledger.in_doubt(run))[:2]:
+                ledger.not_found(lost)
+                ledger.not_found(lost)
+            assert ledger.room([HOUR], AT) == 2
+            ledger.keep([Receipt("9001", lost.phone[1:], lost.out_id, Delivery.DELIVERED)])
+            assert ledger.join() == 1
+            assert ledger.room([HOUR], AT) == 1
 
     def test_what_is_spent_is_told(self, ledger):
         run = enter(ledger, rows(3))
@@ -237,7 +252,7 @@ class TestRecipients:
         assert ledger.sent_to(phones, TWICE_A_WEEK, AT + timedelta(days=8)) == {}
 
     def test_the_look_up_uses_its_index(self, ledger):
-        facts = {"code": "c", "id": 1, "most": 1, "sent_since": 0.0, "list_id": 1, "since": 0.0}
+        facts = {"code": "c", "id": 1, "most": 1, "now": 0.0, "within": 60, "list_id": 1, "since": 0.0}
         for statement in (HOLD_ENOUGH, LIMIT_RECIPIENTS):
             plan = [step for *_, step in ledger._query(f"EXPLAIN QUERY PLAN {statement}", facts)]
             assert "SEARCH other USING INDEX row_of_phone (phone=?)" in plan

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_sms.sending.pacer import CATCH_UP, Pace
+from batch_sms.sending.pacer import Pace, catch_up
 
 RATES = st.floats(0.05, 2000)
 TINY = 1e-6
@@ -20,13 +20,18 @@ GAPS = st.one_of(st.just(0.0), st.floats(0, 0.02), st.floats(0, 1.5), st.floats(
 """Seconds between one asking and the next: at once, jitter, small delays, stalls."""
 
 
+def reserve(pace, now):
+    """The pace after one more message, and its slot."""
+    return pace.taken(now, 1), pace.first_slot(now)
+
+
 def asked(rate, gaps, start=0.0):
     """The moments of asking, and the slots given, for messages asked for one after another."""
     pace, now = Pace.start(rate, start), start
     moments, slots = [], []
     for gap in gaps:
         now += gap
-        pace, slot = pace.reserve(now)
+        pace, slot = reserve(pace, now)
         moments.append(now)
         slots.append(slot)
     return moments, slots
@@ -36,18 +41,18 @@ def asked(rate, gaps, start=0.0):
 def test_slots_are_one_interval_apart_and_never_longer_ago_than_the_catch_up(rate, gaps, start):
     moments, slots = asked(rate, gaps, start)
     assert all(after - before >= 1 / rate - TINY for before, after in pairwise(slots))
-    assert all(slot >= moment - CATCH_UP for moment, slot in zip(moments, slots, strict=True))
+    assert all(slot >= moment - catch_up(rate) - TINY for moment, slot in zip(moments, slots, strict=True))
 
 
 @given(st.floats(0.5, 120), st.lists(GAPS, min_size=2, max_size=300))
 def test_no_second_has_more_than_the_rate(rate, gaps):
-    """A message goes at its slot or, where that is past, when it is asked for: at most CATCH_UP after its slot.
+    """A message goes at its slot or, where that is past, when it is asked for: at most ``catch_up`` after its slot.
 
-    So what goes within one second has its slots within 1 + CATCH_UP seconds, and these are 1/rate apart.
+    So what goes within one second has its slots within 1 + catch_up seconds, and these are 1/rate apart.
     """
     went = [max(slot, moment) for moment, slot in zip(*asked(rate, gaps), strict=True)]
     assert went == sorted(went)
-    most = rate * (1 + CATCH_UP) + 1 + TINY
+    most = rate * (1 + catch_up(rate)) + 1 + TINY
     first = 0
     for last, moment in enumerate(went):
         while moment - went[first] >= 1:
@@ -55,29 +60,34 @@ def test_no_second_has_more_than_the_rate(rate, gaps):
         assert last - first + 1 <= most
 
 
+@given(st.floats(1, 2000))
+def test_what_is_made_up_for_is_a_hundredth_of_the_rate_or_less_than_one_message(rate):
+    assert rate * catch_up(rate) <= max(0.01 * rate, 0.5) + TINY
+
+
 @given(RATES, st.floats(0, 1e6))
 def test_neither_the_start_nor_a_stall_is_followed_by_a_burst(rate, stall):
-    pace, _ = Pace.start(rate, 0.0).reserve(0.0)
+    pace, _ = reserve(Pace.start(rate, 0.0), 0.0)
     at_once = 0
-    while (reserved := pace.reserve(stall))[1] <= stall:
+    while (reserved := reserve(pace, stall))[1] <= stall:
         pace = reserved[0]
         at_once += 1
-    assert at_once <= rate * CATCH_UP + 1 + TINY
+    assert at_once <= rate * catch_up(rate) + 1 + TINY
 
     pace, at_start = Pace.start(rate, stall), 0
-    while (reserved := pace.reserve(stall))[1] <= stall:
+    while (reserved := reserve(pace, stall))[1] <= stall:
         pace = reserved[0]
         at_start += 1
     assert at_start == 1
 
 
-@given(RATES, st.lists(st.floats(0, CATCH_UP * 0.99), min_size=100, max_size=300))
+@given(RATES, st.lists(st.floats(0, 0.99), min_size=100, max_size=300))
 def test_small_delays_do_not_lower_the_mean_rate(rate, delays):
     pace, now = Pace.start(rate, 0.0), 0.0
     slots = []
     for delay in delays:
-        now = max(now, pace.next_at + delay)
-        pace, slot = pace.reserve(now)
+        now = max(now, pace.next_at + delay * catch_up(rate))
+        pace, slot = reserve(pace, now)
         slots.append(slot)
     assert (len(slots) - 1) / (slots[-1] - slots[0]) == pytest.approx(rate, rel=0.01)
 
@@ -89,7 +99,7 @@ def test_as_many_are_due_as_slots_fall_before_the_moment(rate, next_at, now, lea
     slots = []
     after = pace
     for _ in range(most):
-        after, slot = after.reserve(now)
+        after, slot = reserve(after, now)
         slots.append(slot)
     due = pace.due(until, now, most)
     assert sum(slot <= until - TINY for slot in slots) <= due <= sum(slot <= until + TINY for slot in slots)
@@ -101,7 +111,7 @@ def test_without_a_limit_all_are_due_unless_held(next_at, due):
     assert pace.due(10.1, 10.0, 7) == due
     slots = []
     for _ in range(7):
-        pace, slot = pace.reserve(10.0)
+        pace, slot = reserve(pace, 10.0)
         slots.append(slot)
     assert sum(slot <= 10.1 for slot in slots) == due
 
@@ -109,7 +119,7 @@ def test_without_a_limit_all_are_due_unless_held(next_at, due):
 @given(RATES, st.floats(0, 1e4), st.floats(0, 1e4))
 def test_nothing_is_due_before_the_end_of_a_hold(rate, now, wait):
     pace = Pace.start(rate, now).held(now + wait)
-    assert pace.reserve(now)[1] >= now + wait
+    assert reserve(pace, now)[1] >= now + wait
     assert pace.held(now).next_at == pace.next_at
     if wait > 1:
         assert pace.due(now + wait / 2, now, 10) == 0
@@ -162,7 +172,7 @@ def test_the_rate_that_was_reached_is_what_is_slowed():
 
 def test_slowing_makes_the_next_one_wait():
     pace = told(Pace.start(30.0, 0.0), "tttt", at=1.5)
-    assert pace.reserve(1.5)[1] == pytest.approx(1.5 + 1 / 15)
+    assert reserve(pace, 1.5)[1] == pytest.approx(1.5 + 1 / 15)
 
 
 def test_it_comes_back_to_the_limit_and_not_beyond():
@@ -196,7 +206,7 @@ def taken_by(gateway, limit, seconds=40.0):
     """Simulate a sending: messages taken and throttled in a second, by a gateway that is told the time of each."""
     pace, now, before, on_their_way, counts = Pace.start(limit, 0.0), 0.0, 0.0, [], [0, 0]
     while now < seconds:
-        pace, slot = pace.reserve(now)
+        pace, slot = reserve(pace, now)
         now = max(now, slot)
         while on_their_way and on_their_way[0][0] <= now:
             came, sent, throttled = on_their_way.pop(0)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from batch_sms.clock import RealClock
 from batch_sms.model import Action, Message, Outcome, Pending, Retry, Status
+from batch_sms.sending.carriers import Threads
 from batch_sms.sending.policy import CONNECT_TRIES, THROTTLED_TRIES
 from batch_sms.sending.pool import BrokenError, Pool
 
@@ -49,8 +50,9 @@ class MadeClock:
         return self._seconds
 
     def sleep(self, seconds):
-        with self._lock:
-            self._seconds += seconds + 1e-9
+        until = self._seconds + seconds + 1e-9
+        with self._lock:  # who sleeps at the same time sleeps through the same time
+            self._seconds = max(self._seconds, until)
 
 
 class MadeWaiting:
@@ -58,10 +60,10 @@ class MadeWaiting:
 
     def __init__(self, pool, clock):
         self._queue, self._pool, self._clock = SimpleQueue(), pool, clock
-        self.put, self.get_nowait = self._queue.put, self._queue.get_nowait
+        self.put, self.get_nowait, self.qsize = self._queue.put, self._queue.get_nowait, self._queue.qsize
 
     def get(self, timeout):
-        if timeout is None or self._pool._in_flight:
+        if timeout is None or self._pool._in_hand or self._pool._carriers.opening:
             return self._queue.get(timeout=PATIENCE)
         self._clock.sleep(timeout)
         raise Empty
@@ -91,10 +93,20 @@ class Book:
 class Gateway:
     """Says what the script says of each row, then OK; sends nothing that is not in the book."""
 
+    offset = timedelta(0)
+
     def __init__(self, book, script=None, work=lambda _: None):
         self.book, self.work, self.sent, self.threads = book, work, [], set()
+        self.opened, self.opens, self.opening = 0, True, lambda _: None
         self.script = defaultdict(list, {number: list(outcomes) for number, outcomes in (script or {}).items()})
         self._lock = threading.Lock()
+
+    def open(self):
+        with self._lock:
+            self.opened += 1
+            count = self.opened
+        self.opening(count)
+        return self.opens
 
     def send(self, message):
         number = int(message.out_id)
@@ -143,9 +155,10 @@ def rows(count, attempts=0):
 
 def pool_of(book, gateway, *, rate=float("inf"), threads=4, clock=None, **more):
     clock = clock or RealClock()
-    pool = Pool(gateway, book, rate=rate, most_threads=threads, clock=clock, random=random.Random(1), **more)
+    carriers = Threads(gateway, threads, clock)
+    pool = Pool(carriers, book, rate=rate, most=threads, clock=clock, random=random.Random(1), **more)
     if isinstance(clock, MadeClock):
-        pool._done = MadeWaiting(pool, clock)
+        pool._came = MadeWaiting(pool, clock)
     return pool
 
 
@@ -159,6 +172,11 @@ def join(*threads):
     for thread in threads:
         thread.join(PATIENCE)
         assert not thread.is_alive()
+
+
+def let_go(pool):
+    pool._carriers.end()
+    join(*pool._carriers._threads)
 
 
 @pytest.mark.parametrize("threads", [1, 3, 32])
@@ -186,11 +204,23 @@ def test_messages_go_in_the_order_of_the_list():
     assert gateway.sent == list(range(1, 51))
 
 
-def test_the_pool_ends_its_threads():
+def test_threads_end_when_they_are_let():
     book = Book()
     pool = pool_of(book, Gateway(book))
     pool.run(rows(20))
-    join(*pool._threads)
+    let_go(pool)
+
+
+def test_carriers_serve_one_pool_after_the_other():
+    book = Book()
+    gateway = Gateway(book)
+    first = pool_of(book, gateway, threads=7)
+    first.run(rows(20))
+    second = Pool(first._carriers, book, rate=float("inf"), most=7, clock=RealClock(), random=random.Random(1))
+    second.run(rows(40)[20:])
+    let_go(second)
+    assert sorted(gateway.sent) == list(range(1, 41))
+    assert gateway.opened == 7, "connections stay open in between"
 
 
 def test_a_message_is_at_the_gateway_only_after_its_intent_was_durable():
@@ -388,8 +418,8 @@ def test_a_message_that_a_thread_has_already_is_called_off_when_the_machine_slee
 
     pool = pool_of(book, Gateway(book), rate=1.0, threads=2, clock=Sleepy(), until=end)
     pool.run(rows(3))
-    assert len(pool._gateway.sent) <= 1
-    assert {book.statuses()[n] for n in book.begun if n not in pool._gateway.sent} <= {Status.NOT_SENT}
+    assert len(pool._carriers._gateway.sent) <= 1
+    assert {book.statuses()[n] for n in book.begun if n not in pool._carriers._gateway.sent} <= {Status.NOT_SENT}
 
 
 def test_what_the_gateway_finds_too_late_is_not_sent_and_not_in_doubt():
@@ -482,28 +512,56 @@ def test_a_fault_of_ours_is_in_doubt_and_raised_when_all_else_is_recorded():
     assert (crashed.code, crashed.message) == ("run.CRASHED", "ZeroDivisionError")
 
 
-@pytest.mark.parametrize(("count", "most", "expected"), [(12, 5, 5), (12, 50, 12), (1, 50, 1)])
-def test_a_slow_gateway_gets_as_many_threads_as_messages_on_the_way(count, most, expected):
+@pytest.mark.parametrize(("rate", "most", "expected"), [(float("inf"), 5, 5), (3.0, 50, 3), (20.0, 5, 5)])
+def test_connections_for_a_second_of_the_rate_are_there_before_the_first_message(rate, most, expected):
+    opened = []
+    book = Book(before=lambda *_: opened.append(gateway.opened))
+    gateway = Gateway(book)
+    pool = pool_of(book, gateway, rate=rate, threads=most, clock=MadeClock())
+    pool.run(rows(30))
+    assert opened[0] == len(pool._carriers._threads) == expected
+
+
+def test_a_gateway_that_gets_slow_gets_more_threads():
     doors = Doors()
     book = Book()
     gateway = Gateway(book, work=doors)
-    pool = pool_of(book, gateway, threads=most)
-    runner = in_background(lambda: pool.run(rows(count)))
-    doors.wait_for(expected)
+    pool = pool_of(book, gateway, rate=100.0, threads=500)
+    runner = in_background(lambda: pool.run(rows(250)))
+    doors.wait_for(250)
     doors.open_all()
     join(runner)
-    assert len(pool._threads) == len(gateway.threads) == expected
+    assert len(gateway.threads) == 250 <= len(pool._carriers._threads)
 
 
-def test_a_fast_gateway_gets_one_thread():
+def test_a_connection_that_takes_long_holds_up_the_start_for_a_moment_only():
+    """Of 21 connections one hangs until the first messages have gone."""
+    gone = threading.Event()
+    book = Book()
+    gateway = Gateway(book, work=lambda number: gone.set() if number == 20 else None)
+    gateway.opening = lambda count: gone.wait(PATIENCE) if count == 2 else None
+    pool = pool_of(book, gateway, rate=20.0, threads=500)
+    assert pool.run(rows(20)).settled == 20
+    let_go(pool)
+
+
+def test_a_connection_that_can_not_be_opened_ahead_is_left_to_the_message():
+    book = Book()
+    gateway = Gateway(book, {1: [UNREACHED]})
+    gateway.opens = False
+    ending = pool_of(book, gateway, rate=20.0, clock=MadeClock()).run(rows(5))
+    assert (ending.settled, gateway.sent.count(1)) == (5, 2)
+
+
+def test_a_fast_gateway_is_fed_at_the_rate():
     book = Book()
     gateway = Gateway(book)
     clock = MadeClock()
     began = clock.monotonic()
     ending = pool_of(book, gateway, rate=20.0, threads=500, clock=clock).run(rows(200))
-    assert len(gateway.threads) == 1
     assert clock.monotonic() - began == pytest.approx(199 / 20, rel=0.01)
     assert ending.seconds == pytest.approx(199 / 20, rel=0.01)
+    assert ending.rate == pytest.approx(20.0, rel=0.01)
 
 
 def test_a_slow_book_does_not_slow_the_rate():
@@ -521,7 +579,7 @@ def test_a_machine_that_gives_no_more_threads_sends_with_those_there_are(monkeyp
     start = threading.Thread.start
 
     def start_two(thread):
-        if len(started) >= 2:
+        if len(started) >= 3:  # the gate's keeper is one of them
             raise RuntimeError("can't start new thread")
         started.append(thread)
         start(thread)
@@ -531,7 +589,7 @@ def test_a_machine_that_gives_no_more_threads_sends_with_those_there_are(monkeyp
     gateway = Gateway(book)
     pool_of(book, gateway, threads=10).run(rows(40))
     assert sorted(gateway.sent) == list(range(1, 41))
-    assert len(started) == 2
+    assert len(started) == 3
 
 
 def test_a_machine_that_gives_no_thread_at_all_says_so(monkeypatch):
@@ -545,7 +603,7 @@ def test_a_machine_that_gives_no_thread_at_all_says_so(monkeypatch):
         pool_of(book, gateway).run(rows(3))
     assert str(broken.value.__cause__) == "can't start new thread"
     assert gateway.sent == []
-    assert set(book.statuses().values()) == {Status.NOT_SENT}, "what was begun is known not to be sent"
+    assert not book.begun
 
 
 @pytest.mark.parametrize("good", [0, 1, 5])
@@ -562,7 +620,7 @@ def test_a_book_that_is_full_ends_the_run_and_nothing_of_that_commit_is_sent(goo
     pool = pool_of(book, gateway, threads=2)
     with pytest.raises(BrokenError) as broken:
         pool.run(rows(50))
-    join(*pool._threads)
+    let_go(pool)
     assert str(broken.value.__cause__) == "no space left"
     assert not set(refused) & set(gateway.sent)
     told = [*book.ended, *broken.value.unsaved]
@@ -580,7 +638,7 @@ def test_a_list_that_breaks_off_ends_the_run_and_what_was_not_begun_is_not_sent(
     pool = pool_of(book, gateway, threads=3)
     with pytest.raises(BrokenError) as broke:
         pool.run(broken())
-    join(*pool._threads)
+    let_go(pool)
     assert str(broke.value.__cause__) == "gone"
     assert Counter(end.pending.id for end in book.ended) == book.begun
     assert Counter(gateway.sent) == Counter(end.pending.id for end in book.ended if end.outcome is not None)
@@ -601,7 +659,7 @@ def test_whatever_is_said_no_row_is_sent_after_a_final_word_and_none_is_lost(scr
     gateway = Gateway(book, dict(enumerate(scripts, 1)))
     pool = pool_of(book, gateway, rate=rate, threads=threads, clock=MadeClock())
     ending = pool.run(rows(len(scripts)))
-    join(*pool._threads)
+    let_go(pool)
     assert book.begun == Counter(end.pending.id for end in book.ended)
     called_off = Counter(end.pending.id for end in book.ended if end.outcome is None)
     assert Counter(gateway.sent) + called_off == book.begun

@@ -1,0 +1,33 @@
+"""The door: the last thing that a message passes before its first byte is written. It keeps the rate there, too.
+
+The gate lets messages out evenly. But a thread that has one may be kept from running, by the other threads or by the machine;
+when many that were kept go on at once, they have to queue up here.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+
+from batch_sms.clock import Clock
+from batch_sms.sending.pacer import catch_up
+
+
+class Door:
+    """Lets through at most ``rate`` messages a second. All threads pass it."""
+
+    def __init__(self, rate: float, clock: Clock) -> None:
+        self._rate, self._clock = rate, clock
+        self._next = -math.inf
+        self._taken = threading.Lock()
+
+    def wait(self) -> None:
+        """Wait until one more may go, which is at once unless others have gone in quick succession."""
+        if self._rate == math.inf:
+            return
+        with self._taken:
+            now = self._clock.monotonic()
+            at = max(self._next, now - catch_up(self._rate))
+            self._next = at + 1 / self._rate
+        if at > now:
+            self._clock.sleep(at - now)

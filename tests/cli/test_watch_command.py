@@ -1,0 +1,107 @@
+"""``batch-sms watch`` as a command: what its campaign file may say, and what it does with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from harness import Hook, Said
+
+from batch_sms.sandbox import Sandbox
+
+Run = Callable[..., Said]
+GOOD, BAD = "+85291234567", "12"
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    hook = Hook()
+    yield hook
+    hook.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, gateway: Sandbox) -> Callable[..., Path]:
+    """A hot folder with lists, whose campaign has these lines under ``[result]``, and further tables."""
+
+    def make(result: str, more: str = "", **lists: str) -> Path:
+        folder = tmp_path / "drop"
+        folder.mkdir()
+        settings = f'message = {{ sign = "ACME", template = "SMS_1" }}\n[result]\n{result}\n[sending]\nrate = "0"\n'
+        (folder / "campaign.toml").write_text(f'{settings}endpoint = "{gateway.url}"\n{more}\n')
+        for name, phone in lists.items():
+            (folder / f"{name}.csv").write_text(f"phone\n{phone}\n")
+        return folder
+
+    return make
+
+
+def watch_once(batch_sms: Run, folder: Path, *options: str) -> Said:
+    return batch_sms("watch", folder, "--once", "--settle", "10ms", *options)
+
+
+def test_each_list_is_reported_to_its_own_file_and_to_the_hook(
+    batch_sms: Run, folder: Callable[..., Path], hook: Hook
+) -> None:
+    there = folder(f'report = "{hook.url}"\nreport_file = "../reports/{{date:%Y}}.json"', good=GOOD, bad=BAD)
+    said = watch_once(batch_sms, there)
+    assert said.code == 1, said.err
+    reports = {
+        path.stem.rpartition("-")[2]: json.loads(path.read_text()) for path in (there.parent / "reports").iterdir()
+    }
+    assert {name: report["exit_code"] for name, report in reports.items()} == {"good": 0, "bad": 1}
+    assert reports["good"]["output"] == str(there / "done" / "good.result.csv")
+    assert sorted(report["list"] for report in hook.got) == ["bad.csv", "good.csv"]
+
+
+def test_a_report_that_can_not_be_written_keeps_the_list_in_work(batch_sms: Run, folder: Callable[..., Path]) -> None:
+    there = folder('report_file = "reports/{list}"', good=GOOD)
+    (there / "reports" / "good").mkdir(parents=True)
+    said = watch_once(batch_sms, there)
+    assert said.code == 3
+    assert "good.csv: stays in work" in said.err
+    assert (there / "work" / "good.csv").exists()
+
+
+def test_a_hook_that_does_not_listen_costs_nothing_but_a_line(
+    batch_sms: Run, folder: Callable[..., Path], hook: Hook
+) -> None:
+    hook.close()
+    there = folder(f'report = "{hook.url}"', good=GOOD)
+    said = watch_once(batch_sms, there)
+    assert said.code == 0
+    assert "good.csv: the report could not be delivered." in said.err
+    assert "S3CRET" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("key", "result", "more"),
+    [
+        ("json", "json = true", ""),
+        ("output", 'output = "a.csv"', ""),
+        ("yes", "", "yes = true"),
+        ("dry_run", "", "dry_run = true"),
+        ("test_to", "", f'test_to = "{GOOD}"'),
+        ("file", "", '[list]\nfile = "x.csv"'),
+    ],
+)
+def test_keys_that_say_nothing_of_a_folder_are_refused(
+    batch_sms: Run, folder: Callable[..., Path], key: str, result: str, more: str
+) -> None:
+    there = folder(result, more, good=GOOD)
+    said = watch_once(batch_sms, there)
+    assert said.code == 2
+    assert f"a hot folder has no use for '{key}'" in said.err
+    assert (there / "good.csv").exists()
+
+
+@pytest.mark.parametrize("flags", [(), ("--log-format", "text")])
+def test_how_it_speaks_may_stand_in_the_file_and_flags_override_it(
+    batch_sms: Run, folder: Callable[..., Path], flags: tuple[str, ...]
+) -> None:
+    there = folder('lang = "zh"\nlog_format = "json"\nverbose = true', good=GOOD)
+    lines = watch_once(batch_sms, there, *flags).err.splitlines()
+    assert any("attempt" in line or "第 2 行" in line for line in lines)
+    assert [line.startswith("{") for line in lines] == [not flags] * len(lines)
