@@ -234,8 +234,10 @@ class Campaign:
         rules = Rules(landlines=self.landlines == "allow", possible=self.accept_possible)
         phone = read_phone(self.test_to, regions_of(self.country) if self.country else (), rules)
         if isinstance(phone, NoPhone):
-            reason = Sentence(f"problem.{phone.code.removeprefix('check.')}", phone.facts)
-            raise SettingsError("test_to_unreadable", reason=reason)
+            somewhere = phone.facts.get("country") or Sentence("report.any_country", {})
+            reason = Sentence(f"problem.{phone.code.removeprefix('check.')}", {**phone.facts, "country": somewhere})
+            hint = Sentence(f"hint.{phone.facts['hint']}", {}) if "hint" in phone.facts else ""
+            raise SettingsError("test_to_unreadable", reason=reason, hint=hint)
         return phone
 
     @property

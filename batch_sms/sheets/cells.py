@@ -99,12 +99,12 @@ def shown_otherwise(index: int, number: float, shown: str) -> Flaw:
     return Flaw(_SHOWN, index, {"cell": cell_text(float(number)), "shown": shown})
 
 
-def not_as_shown(index: int, number: float, shown: str) -> Flaw:
-    """The flaw of a number whose format shows something else than the number, wherever it is used.
+def not_as_shown(index: int, value: float | str, shown: str) -> Flaw:
+    """The flaw of a cell whose format shows something else than its value, wherever it is used.
 
     ``shown`` is what a person sees there, or the format where that can't be told.
     """
-    return Flaw(_FORMAT, index, {"cell": cell_text(float(number)), "shown": shown})
+    return Flaw(_FORMAT, index, {"cell": value if isinstance(value, str) else cell_text(float(value)), "shown": shown})
 
 
 def hides_digits(number: float, shown: str) -> bool:

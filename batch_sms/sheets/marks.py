@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from batch_sms.model import Flaw
 from batch_sms.sheets.cells import MERGED, place
+from batch_sms.sheets.number_formats import shows_texts_plainly
 from batch_sms.sheets.packages import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, HugePackageError
 
 Block = tuple[int, int, int, int]
@@ -76,6 +77,10 @@ class Marks:
             return run.code if run is not None and run.first <= row else None
 
         return at
+
+    def changes_texts(self, column: int) -> bool:
+        """Whether a column has formats that change texts too."""
+        return any(not shows_texts_plainly(run.code) for run in self.formats.get(column, ()))
 
     def covered(self, width: int) -> Callable[[int], Iterator[Flaw]]:
         """Gives the merged cells of a row, besides the one that holds the value; to be asked for rows in their order."""

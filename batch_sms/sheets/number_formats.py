@@ -102,6 +102,14 @@ def shows_whole_numbers_plainly(code: str) -> bool:
     return all(shown(number, code) == str(number) for number in (0, 7, 10**14, -7, -(10**14)))
 
 
+@lru_cache(_MOST_REMEMBERED)
+def shows_texts_plainly(code: str) -> bool:
+    """Whether a format changes nothing of a text: its fourth section, or the last one with ``@``, is for them."""
+    found = _raw_sections(code)
+    kinds = found[-1].kinds if len(found) >= _MOST_SECTIONS or "@" in found[-1].kinds else "@"
+    return kinds in {"@", "G"}
+
+
 def shown(value: float, code: str) -> str | None:
     """A number as its format shows it; None where what a person sees is another number, nothing, or can't be told.
 
@@ -153,15 +161,20 @@ def _section_by_condition(value: float, sections: tuple[_Section, ...]) -> _Sect
     return None
 
 
-@lru_cache(_MOST_REMEMBERED)
-def _format(code: str) -> _Format:
+def _raw_sections(code: str) -> tuple[_Section, ...]:
     found: list[list[re.Match[str]]] = [[]]
     for match in _TOKEN.finditer(code):
         if match["other"] == ";":
             found.append([])
         else:
             found[-1].append(match)
-    sections = tuple(map(_section, found[:_MOST_SECTIONS])) if len(found) <= _MOST_SECTIONS else ()
+    return tuple(map(_section, found))
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _format(code: str) -> _Format:
+    found = _raw_sections(code)
+    sections = found if len(found) <= _MOST_SECTIONS else ()
     if len(sections) > 1 and (len(sections) == _MOST_SECTIONS or "@" in sections[-1].kinds):
         sections = sections[:-1]  # for texts
     return _Format(sections, any(section.condition for section in sections))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from batch_sms.model import Flaw
 from batch_sms.sheets.cells import NO_VALUE
 from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
-from batch_sms.sheets.number_formats import shows_whole_numbers_plainly
+from batch_sms.sheets.number_formats import shows_texts_plainly, shows_whole_numbers_plainly
 from batch_sms.sheets.packages import LARGEST_PART, BrokenPackageError, HugePackageError
 
 _TRUE = (b"1", b"true")
@@ -93,7 +93,9 @@ class SheetScan:
         fraction = rb"\s*(?:" + formula + rb"\s*)?" + tag[b"v"] + rb"[^>]*>[^<]*[.eE]"
         plain = {style for style, code in self._codes.items() if shows_whole_numbers_plainly(code)}
         chosen = ((self._codes.keys() - plain, b""), (plain, fraction))
-        self._styled = tuple(_Styled(tag[b"c"], styles, value) for styles, value in chosen if styles)
+        numbers = (_Styled(tag[b"c"], styles, _NUMBER, value) for styles, value in chosen if styles)
+        odd = {style for style, code in self._codes.items() if not shows_texts_plainly(code)}
+        self._styled = (*numbers, *([_Styled(tag[b"c"], odd, _TEXT, b"")] if odd else []))
         return head
 
     def _look(self, chunk: bytes) -> None:
@@ -173,19 +175,28 @@ class SheetScan:
         return b'%b r="%b%d"%b' % (name, _letters(self._column), self._row, attributes)
 
 
-class _Styled:
-    """The numbers of some styles. ``value`` is a pattern for what must be in them: a fraction, where all else is shown as it is."""
+_NUMBER, _TEXT = rb"(?!{0}t=\"[^n])", rb"(?={0}t=\"(?:s|str|inlineStr)\")"
+"""What cells of numbers and of texts have, or have not, behind what stands for the braces."""
 
-    def __init__(self, cell: bytes, styles: Iterable[bytes], value: bytes) -> None:
+
+class _Styled:
+    """The numbers, or the texts, of some styles (``kind``).
+
+    ``value`` is a pattern for what must be in them: a fraction, where all else is shown as it is.
+    """
+
+    def __init__(self, cell: bytes, styles: Iterable[bytes], kind: bytes, value: bytes) -> None:
         style = rb"s=\"(" + b"|".join(sorted(styles)) + rb")\""
-        number = rb"(?! t=\"[^n])[^>]*>" + value
+        number = kind.replace(b"{0}", b" ") + rb"[^>]*>" + value
         self._any = re.compile(b" " + style + number)
         self._in_order = re.compile(cell + rb" r=\"([A-Z]{1,3})(\d{1,7})\" " + style + number)
         self._anyhow = re.compile(
             cell
             + rb"(?=\s[^>]*?\br=\"([A-Za-z]{1,3})(\d{1,7})\")(?=\s[^>]*?\b"
             + style
-            + rb")(?!\s[^>]*?\bt=\"[^n])[^>]*>"
+            + rb")"
+            + kind.replace(b"{0}", rb"\s(?:[^>]*\s)?")
+            + rb"[^>]*>"
             + value
         )
 

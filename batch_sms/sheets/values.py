@@ -23,7 +23,7 @@ from batch_sms.sheets.cells import (
     shown_otherwise,
 )
 from batch_sms.sheets.marks import FormatAt, Marks
-from batch_sms.sheets.number_formats import is_scientific, shown
+from batch_sms.sheets.number_formats import is_scientific, shown, shows_texts_plainly
 from batch_sms.sheets.table import Line
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ Flaws = dict[int, list[Flaw]]
 def lines_of(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
     """The sheet's lines that hold anything."""
     left, width = (sheet.start or (0, 0))[1], sheet.end[1] + 1 if sheet.end else 0
-    columns = [_Column(index, marks.formats_of(index)) for index in range(left, width)]
+    columns = [_Column(index, marks.formats_of(index), marks.changes_texts(index)) for index in range(left, width)]
     covered = marks.covered(width) if marks.merged else None
     seen = marks.errors.keys() | marks.flaws.keys()
     first, rows = 1, iter(sheet.iter_rows())
@@ -78,12 +78,13 @@ class _Column:
 
     index: int
     format_at: FormatAt | None
+    changes_texts: bool
 
     def texts(self, first: int, values: Sequence[Any], flaws: Flaws) -> Sequence[str]:
         """The cells from row ``first`` on as texts, with what they show to be wrong put into ``flaws``."""
-        if set(map(type, values)) != _ONLY_TEXT:
+        if self.changes_texts or set(map(type, values)) != _ONLY_TEXT:
             values = [
-                value if value.__class__ is str else self._text(row, value, flaws)
+                value if value.__class__ is str and not self.changes_texts else self._text(row, value, flaws)
                 for row, value in enumerate(values, start=first)
             ]
         if not ERRORS.isdisjoint(values):
@@ -93,9 +94,12 @@ class _Column:
         return values
 
     def _text(self, row: int, value: Any, flaws: Flaws) -> str:
-        if value.__class__ is not float and value.__class__ is not int:
-            return cell_text(value)
         code = self.format_at(row) if self.format_at is not None else None
+        if value.__class__ is not float and value.__class__ is not int:
+            text = cell_text(value)
+            if value.__class__ is str and text and code is not None and not shows_texts_plainly(code):
+                flaws[row].append(not_as_shown(self.index, text, code))
+            return text
         text = cell_text(value) if code is None else shown(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
             flaws[row] += number_flaws(self.index, value, cell_text(value))

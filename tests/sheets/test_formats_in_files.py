@@ -1,4 +1,4 @@
-"""Numbers whose formats show something else, in each kind of workbook: what is sent is what a person sees, or it is refused."""
+"""Values whose formats show something else, in each kind of workbook: what is sent is what a person sees, or it is refused."""
 
 from __future__ import annotations
 
@@ -35,10 +35,17 @@ def first_row(path):
         (1234.5678, "#,##0.00", "1234.57", ""),
         (-5, "0;0", "-5", "NUMBER_FORMAT"),
         (-5, "0", "-5", ""),
+        ("+85291234567", ";;;", "+85291234567", "NUMBER_FORMAT"),
+        ("91234567", '"+852 "@', "91234567", "NUMBER_FORMAT"),
+        ("91234567", "0;-0;;", "91234567", "NUMBER_FORMAT"),
+        ("+85291234567", "0;-0;;@", "+85291234567", ""),
+        ("+85291234567", "0;;", "+85291234567", ""),
+        ("+85291234567", "0,", "+85291234567", ""),
+        ("+85291234567", '_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)', "+85291234567", ""),
         (date(2026, 3, 1), "yyyy-mm-dd", "2026-03-01", ""),
     ],
 )
-def test_a_number_in_an_xlsx_is_taken_as_it_is_seen_or_refused(tmp_path, value, code, text, flaw):
+def test_a_value_in_an_xlsx_is_taken_as_it_is_seen_or_refused(tmp_path, value, code, text, flaw):
     book = openpyxl.Workbook()
     book.active.append(("phone",))
     book.active.append((value,))
