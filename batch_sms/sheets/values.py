@@ -96,10 +96,10 @@ class _Column:
     def _text(self, row: int, value: Any, flaws: Flaws) -> str:
         code = self.format_at(row) if self.format_at is not None else None
         if value.__class__ is not float and value.__class__ is not int:
-            text = cell_text(value)
-            if value.__class__ is str and text and code is not None and not shows_texts_plainly(code):
-                flaws[row].append(not_as_shown(self.index, text, code))
-            return text
+            plain = cell_text(value)
+            if value.__class__ is str and plain and code is not None and not shows_texts_plainly(code):
+                flaws[row].append(not_as_shown(self.index, plain, code))
+            return plain
         text = cell_text(value) if code is None else shown(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
             flaws[row] += number_flaws(self.index, value, cell_text(value))
