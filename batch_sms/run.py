@@ -143,7 +143,7 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
         return Sent(Ending(None))
     most = min(campaign.most_threads, total)
     paced = campaign.messages_per_second < math.inf
-    with short_turns(wanted=paced), carriers_of(campaign, credentials, clock, most) as carriers:
+    with short_turns(wanted=paced), carriers_of(campaign, credentials, clock, most, there.watch.told) as carriers:
 
         def pool_of(book: Book, until: float, most_threads: int) -> Pool:
             return Pool(
