@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
 from itertools import takewhile
 from typing import NamedTuple
 
-from batch_sms.sheets.cells import SURE_DIGITS, cell_text
+from batch_sms.sheets.cells import EXACT, MOST_DECIMALS, SURE_DIGITS, cell_text
 
 _IN_ORDER = "0|0.00|#,##0|#,##0.00|$#,##0;($#,##0)|$#,##0;($#,##0)|$#,##0.00;($#,##0.00)|$#,##0.00;($#,##0.00)|0%|0.00%"
 _BEHIND_THESE = "0.00E+00|# ?/?|# ??/??"
@@ -29,8 +29,6 @@ BUILT_IN_FORMATS = dict(_NUMBERS) | dict.fromkeys(_DATES, "yyyy-mm-dd")
 
 _MOST_REMEMBERED = 4096
 _MOST_SECTIONS = 4
-_MOST_DECIMALS = 30
-_EXACT = Context(prec=60)
 _POSITIVE, _NEGATIVE, _ZERO = range(3)
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<space>[_*].)|\[(?P<bracket>[^\]]*)\]|(?P<general>General|G/通用格式)'
@@ -243,13 +241,13 @@ def _shape(pieces: tuple[_Piece, ...], kinds: str) -> Shape | None:
     end = point if point >= 0 else len(kinds)
     behind = [piece.text for piece in pieces[end + 1 :] if piece.kind == "0"]
     torn = "0" in kinds[end + 1 :].lstrip("0")  # text between the decimals
-    if "G" in kinds or kinds.count(".") > 1 or kinds.count("%") > 1 or torn or len(behind) > _MOST_DECIMALS:
+    if "G" in kinds or kinds.count(".") > 1 or kinds.count("%") > 1 or torn or len(behind) > MOST_DECIMALS:
         return None
     if "," in kinds and not _groups_only(kinds, end):
         return None
     show = _plainly(pieces) if "," in kinds or "$" in kinds else _in_places(pieces, end, behind)
     factor, step = 100 if "%" in kinds else 1, Decimal(1).scaleb(-len(behind))
-    return lambda number: show((number * factor).quantize(step, ROUND_HALF_UP, _EXACT)).strip()
+    return lambda number: show((number * factor).quantize(step, ROUND_HALF_UP, EXACT)).strip()
 
 
 def _without_digits(pieces: tuple[_Piece, ...], number: Decimal) -> str:
