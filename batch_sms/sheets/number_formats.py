@@ -23,8 +23,9 @@ _NUMBERS = (
     *enumerate(f"{_OF_ACCOUNTS}|{_WITH_DASHES}".split("|"), start=37),
     (48, "##0.0E+0"),
 )
-_DATES = (*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59))
-BUILT_IN_FORMATS = dict(_NUMBERS) | dict.fromkeys(_DATES, "yyyy-mm-dd")
+_DATES = (*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58)
+_TIMES = (*range(18, 23), *range(32, 36), 45, 46, 47, 55, 56)
+BUILT_IN_FORMATS = dict(_NUMBERS) | dict.fromkeys(_DATES, "yyyy-mm-dd") | dict.fromkeys(_TIMES, "h:mm:ss")
 """The number formats that files name by number alone, as far as they change what a person sees (ECMA-376, 18.8.30)."""
 
 _MOST_REMEMBERED = 4096
@@ -36,6 +37,8 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)", re.ASCII)
+_ASIDE = re.compile(r'"[^"]*"|\\.|[_*].|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
+"""What is no part of a date in its format."""
 _COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d+", re.IGNORECASE)
 _LITERALS = " -+():&'~{}<>=^"
 """Characters that stand for themselves without quotation marks; currencies and all beyond ASCII do so, too."""
@@ -106,6 +109,12 @@ def shows_texts_plainly(code: str) -> bool:
     found = _raw_sections(code)
     kinds = found[-1].kinds if len(found) >= _MOST_SECTIONS or "@" in found[-1].kinds else "@"
     return kinds in {"@", "G"}
+
+
+@lru_cache(_MOST_REMEMBERED)
+def shows_times(code: str) -> bool:
+    """Whether a format shows hours, minutes or seconds; a date alone is not one of nothing or less."""
+    return bool(re.search("[hs时分秒時]", _ASIDE.sub("", code), re.IGNORECASE))
 
 
 def shown(value: float, code: str) -> str | None:
