@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from batch_sms.model import Flaw
@@ -19,6 +19,8 @@ _FORMAT = "check.NUMBER_FORMAT"
 
 SURE_DIGITS = 1e15
 """A spreadsheet keeps 15 digits of a number; beyond that the last ones are made up."""
+EXACT, MOST_DECIMALS = Context(prec=60), 30
+"""Enough for every number that is sure, with as many decimals as any format shows."""
 SHORT_NUMBER = 10_000
 """A number of fewer digits is no phone."""
 LONG_NUMBER = 10_000_000
@@ -116,7 +118,7 @@ def hides_digits(number: float, shown: str) -> bool:
     except ValueError:  # a percent sign, or text between the digits
         decimals = shown.rstrip("%").rpartition(".")[2] if "." in shown else ""
         exact = Decimal(repr(float(number))) * (100 if shown.endswith("%") else 1)
-        return bool(exact % Decimal(1).scaleb(-len(decimals)))
+        return exact != exact.quantize(Decimal(1).scaleb(-min(len(decimals), MOST_DECIMALS)), context=EXACT)
 
 
 def number_flaws(index: int, number: float, text: str) -> tuple[Flaw, ...]:

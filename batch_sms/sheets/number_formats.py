@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
 from itertools import takewhile
 from typing import NamedTuple
 
-from batch_sms.sheets.cells import SURE_DIGITS, cell_text
+from batch_sms.sheets.cells import EXACT, MOST_DECIMALS, SURE_DIGITS, cell_text
 
 _IN_ORDER = "0|0.00|#,##0|#,##0.00|$#,##0;($#,##0)|$#,##0;($#,##0)|$#,##0.00;($#,##0.00)|$#,##0.00;($#,##0.00)|0%|0.00%"
 _BEHIND_THESE = "0.00E+00|# ?/?|# ??/??"
@@ -23,14 +23,13 @@ _NUMBERS = (
     *enumerate(f"{_OF_ACCOUNTS}|{_WITH_DASHES}".split("|"), start=37),
     (48, "##0.0E+0"),
 )
-_DATES = (*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59))
-BUILT_IN_FORMATS = dict(_NUMBERS) | dict.fromkeys(_DATES, "yyyy-mm-dd")
+_DATES = (*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58)
+_TIMES = (*range(18, 23), *range(32, 36), 45, 46, 47, 55, 56)
+BUILT_IN_FORMATS = dict(_NUMBERS) | dict.fromkeys(_DATES, "yyyy-mm-dd") | dict.fromkeys(_TIMES, "h:mm:ss")
 """The number formats that files name by number alone, as far as they change what a person sees (ECMA-376, 18.8.30)."""
 
 _MOST_REMEMBERED = 4096
 _MOST_SECTIONS = 4
-_MOST_DECIMALS = 30
-_EXACT = Context(prec=60)
 _POSITIVE, _NEGATIVE, _ZERO = range(3)
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<space>[_*].)|\[(?P<bracket>[^\]]*)\]|(?P<general>General|G/通用格式)'
@@ -38,6 +37,8 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)", re.ASCII)
+_ASIDE = re.compile(r'"[^"]*"|\\.|[_*].|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
+"""What is no part of a date in its format."""
 _COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d+", re.IGNORECASE)
 _LITERALS = " -+():&'~{}<>=^"
 """Characters that stand for themselves without quotation marks; currencies and all beyond ASCII do so, too."""
@@ -108,6 +109,12 @@ def shows_texts_plainly(code: str) -> bool:
     found = _raw_sections(code)
     kinds = found[-1].kinds if len(found) >= _MOST_SECTIONS or "@" in found[-1].kinds else "@"
     return kinds in {"@", "G"}
+
+
+@lru_cache(_MOST_REMEMBERED)
+def shows_times(code: str) -> bool:
+    """Whether a format shows hours, minutes or seconds; a date alone is not one of nothing or less."""
+    return bool(re.search("[hs时分秒時]", _ASIDE.sub("", code), re.IGNORECASE))
 
 
 def shown(value: float, code: str) -> str | None:
@@ -243,13 +250,13 @@ def _shape(pieces: tuple[_Piece, ...], kinds: str) -> Shape | None:
     end = point if point >= 0 else len(kinds)
     behind = [piece.text for piece in pieces[end + 1 :] if piece.kind == "0"]
     torn = "0" in kinds[end + 1 :].lstrip("0")  # text between the decimals
-    if "G" in kinds or kinds.count(".") > 1 or kinds.count("%") > 1 or torn or len(behind) > _MOST_DECIMALS:
+    if "G" in kinds or kinds.count(".") > 1 or kinds.count("%") > 1 or torn or len(behind) > MOST_DECIMALS:
         return None
     if "," in kinds and not _groups_only(kinds, end):
         return None
     show = _plainly(pieces) if "," in kinds or "$" in kinds else _in_places(pieces, end, behind)
     factor, step = 100 if "%" in kinds else 1, Decimal(1).scaleb(-len(behind))
-    return lambda number: show((number * factor).quantize(step, ROUND_HALF_UP, _EXACT)).strip()
+    return lambda number: show((number * factor).quantize(step, ROUND_HALF_UP, EXACT)).strip()
 
 
 def _without_digits(pieces: tuple[_Piece, ...], number: Decimal) -> str:

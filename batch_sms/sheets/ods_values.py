@@ -11,6 +11,8 @@ from batch_sms.characters import ascii_digits
 from batch_sms.model import Flaw
 from batch_sms.sheets.cells import (
     ERRORS,
+    EXACT,
+    MOST_DECIMALS,
     NO_VALUE,
     SHORT_NUMBER,
     SURE_DIGITS,
@@ -31,7 +33,6 @@ _DURATION = re.compile(r"(-?)PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 _PLAIN_NUMBER = re.compile(r"[+(]?[\d() -]*\d(\.\d+)?%?")
 _MINUS = re.compile(r"[-−(]")
 _NO_DIGITS = re.compile(r"\D+")
-_MOST_DECIMALS = 20
 _CURRENCY = re.compile(r"\b[A-Z]{2,3}\$|\b[A-Z]{3}\b|[$¢-¥֏؋฿₠-⃏﷼＄￠￡￥￦]")
 
 
@@ -100,7 +101,8 @@ def _among_text(value: float, text: str, plain: str, index: int) -> tuple[str, F
     last = re.search(r"\d\D*$", text)
     seen = ascii_digits(_NO_DIGITS.sub("", text)).lstrip("0")
     tried = (
-        exact.quantize(Decimal(1).scaleb(-count), ROUND_HALF_UP) for count in range(min(len(text), _MOST_DECIMALS))
+        exact.quantize(Decimal(1).scaleb(-count), ROUND_HALF_UP, EXACT)
+        for count in range(min(len(text), MOST_DECIMALS))
     )
     number = next((number for number in tried if _NO_DIGITS.sub("", f"{number:f}").lstrip("0") == seen), None)
     if number is None or first is None or last is None:
@@ -119,8 +121,10 @@ def _shows(text: str, value: float) -> bool:
     if abs(value) >= SURE_DIGITS or (value < 0 and not _MINUS.search(text)):
         return False
     decimals = len(text.rstrip("%").rpartition(".")[2]) if "." in text else 0
+    if decimals > MOST_DECIMALS:
+        return False
     exact = Decimal(repr(value)) * (100 if text.endswith("%") else 1)
-    digits = _NO_DIGITS.sub("", f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}").lstrip("0")
+    digits = _NO_DIGITS.sub("", f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, EXACT):f}").lstrip("0")
     before = _NO_DIGITS.sub("", text).lstrip("0")
     if not before.endswith(digits):
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from batch_sms.sheets.cells import (
     shown_otherwise,
 )
 from batch_sms.sheets.marks import FormatAt, Marks
-from batch_sms.sheets.number_formats import is_scientific, shown, shows_texts_plainly
+from batch_sms.sheets.number_formats import is_scientific, shown, shows_texts_plainly, shows_times
 from batch_sms.sheets.table import Line
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ class _Column:
             plain = cell_text(value)
             if value.__class__ is str and plain and code is not None and not shows_texts_plainly(code):
                 flaws[row].append(not_as_shown(self.index, plain, code))
+            elif value.__class__ is time and code is not None and not shows_times(code):
+                flaws[row].append(not_as_shown(self.index, plain, code))  # a date before the first of all
             return plain
         text = cell_text(value) if code is None else shown(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
