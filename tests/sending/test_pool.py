@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from batch_sms.clock import RealClock
 from batch_sms.errors import SendersError
 from batch_sms.model import Action, Message, Outcome, Pending, Retry, Status
+from batch_sms.sending.breaker import Breaker
 from batch_sms.sending.carriers import CarrierLostError, Threads
 from batch_sms.sending.policy import CONNECT_TRIES, THROTTLED_TRIES
 from batch_sms.sending.pool import BrokenError, Pool
@@ -470,7 +471,9 @@ class Fleeting:
 
 def test_what_a_lost_carrier_had_is_in_doubt_and_the_others_go_on():
     book = Book()
-    pool = Pool(Fleeting(3), book, rate=math.inf, most=2, clock=RealClock(), random=random.Random(1), breaker=1)
+    pool = Pool(
+        Fleeting(3), book, rate=math.inf, most=2, clock=RealClock(), random=random.Random(1), breaker=Breaker(1)
+    )
     ending = pool.run(rows(20))
     assert (ending.stopped_by, ending.settled) == (None, 20)
     assert Counter(book.statuses().values()) == {Status.ACCEPTED: 19, Status.IN_DOUBT: 1}
