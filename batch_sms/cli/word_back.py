@@ -19,7 +19,7 @@ from batch_sms.campaign import check_output, find_ledger
 from batch_sms.cli.progress import Progress
 from batch_sms.clock import Clock, RealClock
 from batch_sms.connecting import WayOut, check_environment, gateway_at, own_credentials
-from batch_sms.errors import BatchSmsError, ListError, SettingsError
+from batch_sms.errors import BatchSmsError, InterruptedBeforeError, ListError, SettingsError
 from batch_sms.gateway.aliyun import AliyunGateway
 from batch_sms.gateway.apis import APIS
 from batch_sms.gateway.pushed import Unreadable, read_pushed
@@ -162,8 +162,12 @@ class WordBack:
     def _opened(self) -> Iterator[tuple[Deliveries, Stopper]]:
         if not self.ledger.is_file():
             raise SettingsError("no_ledger", path=self.ledger)
-        with Deliveries(self.ledger) as ledger, signals.stopper() as taken, taken.step():
-            yield ledger, taken
+        with Deliveries(self.ledger) as ledger, signals.stopper() as taken:
+            try:
+                with taken.step():
+                    yield ledger, taken
+            except KeyboardInterrupt as error:
+                raise InterruptedBeforeError("asking_interrupted") from error
 
     @contextmanager
     def _gateway(self, run: Run) -> Iterator[AliyunGateway]:

@@ -181,6 +181,18 @@ def test_a_receipt_that_came_before_its_run_finds_it(batch_sms, send, result, tm
     assert read_result(tmp_path / "late.result.csv")[0]["sms_delivery_code"] in {"EXPIRED", "DELIVERED"}
 
 
+def test_a_second_signal_ends_the_asking_and_the_same_command_goes_on(batch_sms, send, gateway, monkeypatch):
+    def broken_off(*_):
+        raise KeyboardInterrupt
+
+    send(FINE)
+    with monkeypatch.context() as broken:
+        broken.setattr("batch_sms.receipts.Receipts.ask", broken_off)
+        said = batch_sms("receipts", "r", "--endpoint", gateway.url)
+    assert (said.code, "the same command goes on" in said.err) == (3, True)
+    assert batch_sms("receipts", "r", "--endpoint", gateway.url).code == 0
+
+
 @pytest.mark.parametrize(
     ("content", "says"), [("junk", "holds no receipts"), ("", "holds no receipts"), ("{}", "holds no receipts")]
 )
