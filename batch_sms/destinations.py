@@ -15,7 +15,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from batch_sms import atlas
+from batch_sms import atlas, words
 from batch_sms.checking.countries import regions_of
 from batch_sms.clock import Clock
 from batch_sms.errors import GatewayError
@@ -48,7 +48,7 @@ class Destinations:
         return tuple(
             destination
             for destination in self.listed
-            if destination.country in wanted or (not wanted and text.casefold() in destination.name.casefold())
+            if destination.country in wanted or (not wanted and _is_part(text, destination))
         )
 
     def regions(self, *, by_country: bool) -> frozenset[str]:
@@ -97,6 +97,12 @@ def spoken_name(destination: Destination, lang: str) -> str:
         return destination.name
     name = atlas.name_of(destination.country, lang)
     return destination.name if name == destination.country and destination.name else name
+
+
+def _is_part(text: str, destination: Destination) -> bool:
+    """Whether a text is a part of a destination's name: the gateway's, which is Chinese, or one of the libraries'."""
+    names = (destination.name, *(atlas.name_of(destination.country, lang) for lang in words.LANGUAGES))
+    return any(text.casefold() in name.casefold() for name in names)
 
 
 def _in_order(listed: Sequence[Destination]) -> tuple[Destination, ...]:

@@ -118,7 +118,7 @@ class UnexpectedError(BatchSmsError):
 
 
 class InterruptedBeforeError(BatchSmsError):
-    """A signal came before the first message."""
+    """A signal came before the first message, or a second one before the last answer to a question."""
 
     exit_code = 3
 

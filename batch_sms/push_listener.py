@@ -33,6 +33,7 @@ class _Push:
     """Receipts on their way to the ledger; the one who brought them waits until they are there."""
 
     receipts: Sequence[Receipt]
+    junk: int
     over: threading.Event = field(default_factory=threading.Event)
     is_durable: bool = False
 
@@ -42,6 +43,8 @@ class PushListener:
 
     def __init__(self, host: str, port: int, token: str) -> None:
         self._pushes: SimpleQueue[_Push] = SimpleQueue()
+        self.junk = 0
+        """How much stood beside receipts that were taken and was none."""
         try:
             self._server = ThreadingHTTPServer((host, port), partial(_Door, self._brought, f"/{token}"))
         except (OSError, OverflowError) as error:
@@ -66,12 +69,14 @@ class PushListener:
     def _take(self, push: _Push, keep: Callable[[Sequence[Receipt]], bool]) -> None:
         try:
             push.is_durable = keep(push.receipts)
+            self.junk += push.junk * push.is_durable
         finally:
             push.over.set()
 
-    def _brought(self, receipts: Sequence[Receipt]) -> bool:
+    def _brought(self, found: Sequence[Receipt | Unreadable]) -> bool:
         """Hand receipts to the one who writes, and wait; whether they are durable."""
-        push = _Push(receipts)
+        receipts = [one for one in found if isinstance(one, Receipt)]
+        push = _Push(receipts, len(found) - len(receipts))
         self._pushes.put(push)
         return push.over.wait(_PATIENCE) and push.is_durable
 
@@ -82,7 +87,7 @@ class _Door(BaseHTTPRequestHandler):
     timeout = _PATIENCE
     server_version, sys_version = "batch-sms", ""
 
-    def __init__(self, keep: Callable[[Sequence[Receipt]], bool], path: str, *args: Any) -> None:
+    def __init__(self, keep: Callable[[Sequence[Receipt | Unreadable]], bool], path: str, *args: Any) -> None:
         self._keep, self._path = keep, path.encode()
         super().__init__(*args)
 
@@ -96,10 +101,9 @@ class _Door(BaseHTTPRequestHandler):
         if len(size) > len(str(LARGEST_PUSH)) or int(size) > LARGEST_PUSH:
             return self._say(413, 413, "too large")
         found = list(read_pushed(self.rfile.read(int(size)).decode("utf-8", "replace")))
-        receipts = [one for one in found if not isinstance(one, Unreadable)]
-        if not receipts:
+        if not any(isinstance(one, Receipt) for one in found):
             return self._say(400, 400, "no receipts")
-        if not self._keep(receipts):
+        if not self._keep(found):
             return self._say(503, 503, "not kept; push it again")
         return self._say(200, 0, "ok")
 

@@ -8,11 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
+from typing import TypeVar
 
 from batch_sms.clock import Clock
 from batch_sms.gateway.apis import SEND_MESSAGE_TO_GLOBE
 from batch_sms.gateway.asking import Caller, ask
-from batch_sms.gateway.queries import Refusal, SendDetail, day_in_china, message_state, send_details
+from batch_sms.gateway.queries import Query, Refusal, SendDetail, day_in_china, message_state, send_details
 from batch_sms.inquiry import Inquiry
 from batch_sms.ledger import Run
 from batch_sms.ledger.deliveries import Deliveries, Sent, Word
@@ -26,6 +27,8 @@ MOST = 0.95
 _BETWEEN_ROUNDS = 15.0
 _BATCH = 200
 """Words that are noted in one commit."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Receipts:
     def _round(self, run: Run) -> Asked:
         oldest = self.clock.now() - NOT_ASKABLE
         askable, too_old = self.ledger.count_awaited(run, oldest)
-        inquiry = Inquiry(self.rate, self.clock, lambda: bool(self.signals.first))
+        inquiry = Inquiry(self.rate, self.clock, self._is_called_off)
         refusals: Counter[str] = Counter()
         about = self._of_globe if run.api == SEND_MESSAGE_TO_GLOBE.name else self._of_details
         with self.step(askable) as moved:
@@ -117,7 +120,7 @@ class Receipts:
 
     def _of_details(self, sent: Sent) -> Word | Refusal:
         """By ``QuerySendDetails``, narrowed to the message by its BizId."""
-        said = ask(self.caller, send_details(sent.phone, day_in_china(sent.sent_at), 1, sent.biz_id), self.clock)
+        said = self._ask(send_details(sent.phone, day_in_china(sent.sent_at), 1, sent.biz_id))
         if isinstance(said, Refusal):
             return said
         detail = _of_message(said.details, sent)
@@ -127,10 +130,16 @@ class Receipts:
 
     def _of_globe(self, sent: Sent) -> Word | Refusal:
         """By ``QueryMessage``."""
-        said = ask(self.caller, message_state(sent.biz_id), self.clock)
+        said = self._ask(message_state(sent.biz_id))
         if isinstance(said, Refusal):
             return Word(sent.id, Delivery.WAITING) if said.code == "DATA_NOT_EXIST" else said
         return Word(sent.id, said.delivery, said.code or said.status, said.received_at)
+
+    def _ask(self, query: Query[T]) -> T | Refusal:
+        return ask(self.caller, query, self.clock, called_off=self._is_called_off)
+
+    def _is_called_off(self) -> bool:
+        return bool(self.signals.first)
 
 
 def _of_message(details: tuple[SendDetail, ...], sent: Sent) -> SendDetail | None:

@@ -12,11 +12,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from batch_sms.clock import Clock
 from batch_sms.gateway.apis import SEND_MESSAGE_TO_GLOBE
 from batch_sms.gateway.asking import Caller, ask
-from batch_sms.gateway.queries import Refusal, SendDetail, day_in_china, send_details
+from batch_sms.gateway.queries import Query, Refusal, SendDetail, day_in_china, send_details
 from batch_sms.inquiry import Inquiry
 from batch_sms.ledger import Run
 from batch_sms.ledger.deliveries import Deliveries, Sent, Word
@@ -26,6 +27,8 @@ from batch_sms.signals import Stopper
 _NEAR_MIDNIGHT = timedelta(minutes=30)
 """So near to midnight in China, the gateway may have a message under the next day, or under the one before."""
 _MOST_PAGES = 200
+
+T = TypeVar("T")
 
 
 class Finding(StrEnum):
@@ -125,7 +128,7 @@ class Reconciliation:
         """Ask about every row of the run that is in doubt."""
         self.ledger.join()
         findings, refusals = Counter(dict.fromkeys(Finding, 0)), Counter[str]()
-        inquiry = Inquiry(self.rate, self.clock, lambda: bool(self.signals.first))
+        inquiry = Inquiry(self.rate, self.clock, self._is_called_off)
         rows = list(self.ledger.in_doubt(run))
         if run.api == SEND_MESSAGE_TO_GLOBE.name:
             findings[Finding.NO_QUERY] = len(rows)
@@ -190,10 +193,16 @@ class Reconciliation:
         """What it has for one day, and whether this is all."""
         details: list[SendDetail] = []
         for page in range(1, _MOST_PAGES + 1):
-            said = ask(self.caller, send_details(sent.phone, day, page), self.clock)
+            said = self._ask(send_details(sent.phone, day, page))
             if isinstance(said, Refusal):
                 return said
             details += said.details
             if not said.details or len(details) >= said.total:
                 return details, len(details) >= said.total
         return details, False
+
+    def _ask(self, query: Query[T]) -> T | Refusal:
+        return ask(self.caller, query, self.clock, called_off=self._is_called_off)
+
+    def _is_called_off(self) -> bool:
+        return bool(self.signals.first)

@@ -116,6 +116,8 @@ def test_a_cache_that_can_not_be_written_costs_nothing():
         ("+852", (HK,)),
         ("Hong Kong", (HK,)),
         ("香港", (HK,)),
+        ("hong", (HK,)),
+        ("states", (US,)),
         ("美", (US,)),
         ("+1", (US,)),
         ("Narnia", ()),

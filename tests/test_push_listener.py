@@ -46,6 +46,19 @@ def test_it_answers_when_the_receipts_are_kept():
         assert [receipt.biz_id for receipt in kept] == ["b", "b"]
 
 
+def test_what_stands_beside_receipts_is_counted():
+    listener = PushListener("127.0.0.1", 0, "secret")
+    address = listener.url.removeprefix("http://").partition("/")[0]
+    kept = []
+    running = threading.Thread(
+        target=listener.run, args=(lambda receipts: kept.extend(receipts) is None, lambda: bool(kept))
+    )
+    running.start()
+    assert push(address, "/secret", json.dumps([REPORT, {"phone_number": "1"}, 7]))[0] == 200
+    running.join()
+    assert (len(kept), listener.junk) == (1, 2)
+
+
 def test_what_could_not_be_kept_is_to_be_pushed_again():
     with listening(lambda _: False) as address:
         assert push(address, "/secret", json.dumps([REPORT]))[0] == 503

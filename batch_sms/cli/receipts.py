@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from batch_sms.cli.runs import ledger_options
 from batch_sms.options import CALLING
 
 _RATE = "20/s"
+_IN_PATHS = re.compile("[A-Za-z0-9._~-]+")
 
 
 def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,7 +74,7 @@ def receipts(
     back = WordBack.of(**asking)
     if address is not None:
         host, port = _address(address)
-        return back.listen(host, port, token or secrets.token_urlsafe(16), run)
+        return back.listen(host, port, secrets.token_urlsafe(16) if token is None else _token(token), run)
     if pushed is not None:
         return back.take(pushed, run)
     if not run:
@@ -109,3 +111,10 @@ def _address(text: str) -> tuple[str, int]:
     if not colon or not port.isdecimal():
         raise click.BadParameter(f"'{text}' is no address; write one such as 127.0.0.1:8080.", param_hint="--listen")
     return host.strip("[]"), int(port)
+
+
+def _token(text: str) -> str:
+    if not _IN_PATHS.fullmatch(text):
+        words = "it stands in an address: use letters without accents, digits and - . _ ~ only."
+        raise click.BadParameter(words, param_hint="--token")
+    return text

@@ -19,7 +19,7 @@ from batch_sms.campaign import check_output, find_ledger
 from batch_sms.cli.progress import Progress
 from batch_sms.clock import Clock, RealClock
 from batch_sms.connecting import WayOut, check_environment, gateway_at, own_credentials
-from batch_sms.errors import BatchSmsError, ListError, SettingsError
+from batch_sms.errors import BatchSmsError, InterruptedBeforeError, ListError, SettingsError
 from batch_sms.gateway.aliyun import AliyunGateway
 from batch_sms.gateway.apis import APIS
 from batch_sms.gateway.pushed import Unreadable, read_pushed
@@ -116,13 +116,14 @@ class WordBack:
         with self._opened() as (ledger, _):
             run = found_run(ledger, name) if name else None
             new, joined = ledger.keep(taken), ledger.join()
-            unmatched, first = ledger.unmatched(_MOST_SHOWN)
+            unmatched = ledger.unmatched(taken)
             written = self._written(ledger, run) if run is not None else None
-        facts = {"receipts": len(taken), "new": new, "joined": joined, "unmatched": unmatched, "junk": len(junk)}
+        facts = {"receipts": len(taken), "new": new, "joined": joined, "unmatched": len(unmatched), "junk": len(junk)}
         lines = [say("receipts.taken", self.lang, **facts)]
         lines += [say("receipts.junk", self.lang, line=one.line, text=one.text) for one in junk[:_MOST_SHOWN]]
         lines += [
-            say("receipts.unmatched", self.lang, phone=one.phone, biz_id=one.biz_id, out_id=one.out_id) for one in first
+            say("receipts.unmatched", self.lang, phone=one.phone, biz_id=one.biz_id, out_id=one.out_id)
+            for one in unmatched[:_MOST_SHOWN]
         ]
         self._say({**facts, "output": str(written) if written else None}, lines + self._where(written))
         return 1 if junk or unmatched else 0
@@ -146,9 +147,14 @@ class WordBack:
 
             click.echo(say("receipts.listening", self.lang, url=listener.url), err=True)
             listener.run(keep, lambda: bool(taken.first))
-            unmatched, _ = ledger.unmatched(0)
+            unmatched = ledger.count_unmatched()
             written = self._written(ledger, run) if run is not None else None
-        facts = {"new": kept, "unmatched": unmatched, "output": str(written) if written else None}
+        facts = {
+            "new": kept,
+            "unmatched": unmatched,
+            "junk": listener.junk,
+            "output": str(written) if written else None,
+        }
         self._say(facts, [say("receipts.listened", self.lang, **facts), *self._where(written)])
         return 0
 
@@ -156,8 +162,12 @@ class WordBack:
     def _opened(self) -> Iterator[tuple[Deliveries, Stopper]]:
         if not self.ledger.is_file():
             raise SettingsError("no_ledger", path=self.ledger)
-        with Deliveries(self.ledger) as ledger, signals.stopper() as taken, taken.step():
-            yield ledger, taken
+        with Deliveries(self.ledger) as ledger, signals.stopper() as taken:
+            try:
+                with taken.step():
+                    yield ledger, taken
+            except KeyboardInterrupt as error:
+                raise InterruptedBeforeError("asking_interrupted") from error
 
     @contextmanager
     def _gateway(self, run: Run) -> Iterator[AliyunGateway]:

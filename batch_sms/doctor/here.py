@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import ssl
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -70,8 +70,12 @@ def ledger(path: Path, now: datetime) -> Iterator[Finding]:
     yield from _room(path)
     if not path.exists():
         folder = next(parent for parent in path.absolute().parents if parent.exists())
-        writable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
-        yield ok("ledger", "ledger_none", path=path) if writable else fault("ledger", "ledger_nowhere", path=path)
+        try:
+            tempfile.TemporaryFile(dir=folder).close()  # a disk that can only be read gives leave to write all the same
+        except OSError:
+            yield fault("ledger", "ledger_nowhere", path=path)
+        else:
+            yield ok("ledger", "ledger_none", path=path)
         return
     try:
         health = examine(path)

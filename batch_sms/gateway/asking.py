@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from batch_sms.clock import Clock
@@ -24,12 +24,14 @@ class Caller(Protocol):
         """One call, not repeated."""
 
 
-def ask(caller: Caller, query: Query[T], clock: Clock, tries: int = TRIES) -> T | Refusal:
-    """The answer, or the last refusal: a clear one at once, any other after so many ``tries``."""
+def ask(
+    caller: Caller, query: Query[T], clock: Clock, tries: int = TRIES, called_off: Callable[[], bool] = lambda: False
+) -> T | Refusal:
+    """The answer, or the last refusal: a clear one at once, any other after so many ``tries``, or when it is called off."""
     wait = FIRST_WAIT
     for _ in range(tries - 1):
         said = ask_once(caller, query)
-        if not isinstance(said, Refusal) or said.retry is None:
+        if not isinstance(said, Refusal) or said.retry is None or called_off():
             return said
         if said.retry is not Retry.CLOCK:  # the caller has corrected its clock by that answer
             clock.sleep(wait if said.retry_after is None else said.retry_after)

@@ -82,11 +82,14 @@ class Deliveries(Ledger):
             after = page[-1][0]
         return joined
 
-    def unmatched(self, most: int) -> tuple[int, list[Receipt]]:
-        """How many receipts fit no row, and the first of them."""
+    def count_unmatched(self) -> int:
+        """How many receipts fit no row."""
         ((count,),) = self._query("SELECT count(*) FROM receipt WHERE row_id IS NULL")
-        found = self._query(f"{_UNMATCHED} ORDER BY receipt.id LIMIT ?", (most,))
-        return count, [_receipt(values[1:]) for values in found]
+        return int(count)
+
+    def unmatched(self, receipts: Iterable[Receipt]) -> list[Receipt]:
+        """Those of these receipts that fit no row, each once."""
+        return [one for one in dict.fromkeys(receipts) if self._query(_IS_UNMATCHED, _receipt_values(one))]
 
     def awaited(self, run: Run, since: datetime) -> Iterator[Sent]:
         """The accepted rows of a run, sent after this moment, whose delivery is not final."""
@@ -178,6 +181,10 @@ _KEEP = (
     " VALUES (:biz_id, :phone, :out_id, :delivery, :code, :received_at)"
 )
 _UNMATCHED = "SELECT receipt.id, biz_id, phone, out_id, delivery, code, received_at FROM receipt WHERE row_id IS NULL"
+_IS_UNMATCHED = """
+SELECT 1 FROM receipt WHERE row_id IS NULL AND biz_id = :biz_id AND phone = :phone AND out_id = :out_id
+  AND delivery = :delivery AND code = :code AND received_at = :received_at
+"""
 _ROW_OF = """
 SELECT id, state, sent_at FROM row
 WHERE phone IN (:phone, :mainland) AND sent_at IS NOT NULL
@@ -214,12 +221,6 @@ def _receipt_values(receipt: Receipt) -> dict[str, object]:
 
 def _word_values(word: Word) -> dict[str, object]:
     return {"id": word.id, "delivery": word.delivery.value, "code": word.code, "received_at": _stamp(word.received_at)}
-
-
-def _receipt(values: Sequence[object]) -> Receipt:
-    biz_id, phone, out_id, delivery, code, received_at = values
-    moment = time_of(float(str(received_at))) if received_at else None
-    return Receipt(str(biz_id), str(phone), str(out_id), Delivery(str(delivery)), str(code), moment)
 
 
 def _stamp(moment: datetime | None) -> float:

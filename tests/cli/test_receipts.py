@@ -148,6 +148,9 @@ def test_receipts_are_taken_from_a_file(batch_sms, send, result, tmp_path):
     assert [facts[name] for name in ("receipts", "new", "joined", "unmatched", "junk")] == [4, 3, 2, 1, 1]
     assert [row["sms_delivery"] for row in result()] == ["delivered"] * 2
     assert json.loads(batch_sms("receipts", "--import", file, "--json").out)["new"] == 0, "twice the same is once"
+    file.write_text(json.dumps(reports(rows)))
+    said = batch_sms("receipts", "--import", file, "--json")
+    assert (said.code, json.loads(said.out)["unmatched"]) == (0, 0), "what another file brought is not this one's fault"
 
 
 def test_a_receipt_settles_a_row_in_doubt(batch_sms, send, result, tmp_path):
@@ -178,6 +181,18 @@ def test_a_receipt_that_came_before_its_run_finds_it(batch_sms, send, result, tm
     assert read_result(tmp_path / "late.result.csv")[0]["sms_delivery_code"] in {"EXPIRED", "DELIVERED"}
 
 
+def test_a_second_signal_ends_the_asking_and_the_same_command_goes_on(batch_sms, send, gateway, monkeypatch):
+    def broken_off(*_):
+        raise KeyboardInterrupt
+
+    send(FINE)
+    with monkeypatch.context() as broken:
+        broken.setattr("batch_sms.receipts.Receipts.ask", broken_off)
+        said = batch_sms("receipts", "r", "--endpoint", gateway.url)
+    assert (said.code, "the same command goes on" in said.err) == (3, True)
+    assert batch_sms("receipts", "r", "--endpoint", gateway.url).code == 0
+
+
 @pytest.mark.parametrize(
     ("content", "says"), [("junk", "holds no receipts"), ("", "holds no receipts"), ("{}", "holds no receipts")]
 )
@@ -196,3 +211,5 @@ def test_what_can_not_be_asked_is_refused(batch_sms, send, gateway, nobody_at_ho
     assert batch_sms("receipts", "r", "--rate", "0", "--endpoint", gateway.url).code == 2
     assert batch_sms("reconcile", "r", "--settle", "soon", "--endpoint", gateway.url).code == 2
     assert batch_sms("receipts", "--listen", "here").code == 2
+    for token in ("", "a b", "a/b", "ü"):
+        assert "it stands in an address" in batch_sms("receipts", "--listen", "127.0.0.1:0", "--token", token).err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import sys
 from contextlib import closing
@@ -73,6 +74,14 @@ def test_a_ledger_that_is_not_there_is_not_made(tmp_path):
 def test_a_ledger_that_can_not_be_made(tmp_path):
     (tmp_path / "file").write_text("x")
     assert said(here.ledger(tmp_path / "file" / "ledger.db", AT)) == [("ledger", "fault", "ledger_nowhere")]
+
+
+def test_a_ledger_on_a_disk_that_can_only_be_read(tmp_path, monkeypatch):
+    def refused(**_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refused)
+    assert said(here.ledger(tmp_path / "ledger.db", AT)) == [("ledger", "fault", "ledger_nowhere")]
 
 
 def test_a_whole_ledger_stays_as_it_was(tmp_path):

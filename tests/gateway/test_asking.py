@@ -58,6 +58,12 @@ def test_patience(answers, said, waits):
     assert (script.waits, script.answers) == (waits, [])
 
 
+def test_what_is_called_off_is_not_asked_again():
+    script = Script(LOST, GOOD)
+    assert ask(script, destinations(), script, called_off=lambda: True).code == "net.CONNECTION_LOST"
+    assert (script.waits, script.answers) == ([], [GOOD])
+
+
 def test_one_try():
     script = Script(SLOW)
     assert ask(script, destinations(), script, tries=1).retry is Retry.SLOW
