@@ -75,7 +75,7 @@ def stopper() -> Iterator[Stopper]:
     if threading.current_thread() is not threading.main_thread():
         yield taken
         return
-    before = {name: signal.signal(getattr(signal, name), taken.handle) for name in _NAMES if hasattr(signal, name)}
+    before = {name: signal.signal(getattr(signal, name), taken.handle) for name in _to_take()}
     outer = next(
         (who for handler in before.values() if isinstance(who := getattr(handler, "__self__", None), Stopper)), None
     )
@@ -89,6 +89,12 @@ def stopper() -> Iterator[Stopper]:
                 signal.signal(getattr(signal, name), handler)
         if outer is not None:  # who had them before has to know of them, too
             outer.first = outer.first or taken.first.replace(ASKED, "")
+
+
+def _to_take() -> list[str]:
+    """Those there are; not SIGHUP where it is ignored from the start, for who typed ``nohup`` wants that."""
+    there = [name for name in _NAMES if hasattr(signal, name)]
+    return [name for name in there if name != "SIGHUP" or signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN]
 
 
 def ignore() -> None:

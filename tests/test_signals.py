@@ -15,19 +15,12 @@ from batch_sms.signals import stopper
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent by another way there")
 
 NAMES = ["SIGINT", "SIGTERM", "SIGHUP"]
-NOT_IGNORED = """
-import signal
-for number in (signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, signal.SIG_DFL)
-signal.signal(signal.SIGINT, signal.default_int_handler)
-"""
-"""What a child of a suite begins with: one that runs in the background ignores signals, and so would its children."""
 
 
 def said_by(script, *arguments):
     """What a process says that runs this script."""
     done = subprocess.run(
-        [sys.executable, "-c", NOT_IGNORED + textwrap.dedent(script), *arguments],
+        [sys.executable, "-c", textwrap.dedent(script), *arguments],
         capture_output=True,
         text=True,
         timeout=60,
@@ -94,6 +87,19 @@ def test_afterwards_everything_is_as_before():
     assert said_by(script) == ["SIGTERM", "mine", "SIGTERM", "True"]
 
 
+def test_what_was_started_under_nohup_is_not_ended_by_a_closed_terminal():
+    script = """
+        import signal
+        from batch_sms.signals import stopper
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with stopper() as signals, signals.step(print):
+            signal.raise_signal(signal.SIGHUP)
+            signal.raise_signal(signal.SIGTERM)
+        print(signals.first, signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)
+    """
+    assert said_by(script) == ["SIGTERM", "SIGTERM", "True"]
+
+
 def test_a_fault_inside_restores_the_handlers_too():
     script = """
         import signal
@@ -139,7 +145,7 @@ def test_a_signal_from_another_process_ends_a_wait():
             print(came.get())
     """
     with subprocess.Popen(
-        [sys.executable, "-c", NOT_IGNORED + textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout.readline() == "waits\n"
         process.send_signal(signal.SIGTERM)
