@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from batch_sms.clock import Clock
 from batch_sms.model import Pending
 from batch_sms.sending.carriers import Going
-from batch_sms.sending.pacer import Pace
+from batch_sms.sending.pacer import Answered, Pace
 
 _BEAT, _NAP = 0.002, 0.05
 """The shortest and the longest that the keeper sleeps, in seconds: not to wake for each of many slots, and to see a change."""
@@ -97,13 +97,11 @@ class Gate:
             with self._lock:
                 self._changed.notify()
 
-    def heard(self, answers: Iterable[tuple[float, bool]]) -> None:
-        """Set the pace by answers: when the message went out, and whether it was throttled."""
+    def heard(self, answers: Sequence[Answered]) -> None:
+        """Set the pace by answers."""
         with self._lock:
             now = self._clock.monotonic()
-            measured = self._measured(now)
-            for sent_at, throttled in answers:
-                self._pace = self._pace.heard(now, sent_at, measured, throttled=throttled)
+            self._pace = self._pace.heard(now, answers, self._measured(now))
 
     def hold(self, until: float) -> None:
         """Let nothing out before this moment."""

@@ -8,6 +8,7 @@ rate falls by a factor and comes back by a fixed share a second (multiplicative 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 _LEAST_CATCH_UP, _MOST_CATCH_UP = 0.01, 0.05
@@ -21,6 +22,9 @@ _RECOVERY = 0.05
 """How much of the rate from which it was last slowed comes back each second."""
 _FEWEST = 0.1
 """The slowest that moderate throttling makes a run, as a share of the rate it started from."""
+
+Answered = tuple[float, bool]
+"""When a message went out that was answered, and whether it was throttled."""
 
 
 def catch_up(rate: float) -> float:
@@ -63,22 +67,25 @@ class Pace:
             return most if self.next_at <= until else 0
         return max(0, min(most, math.floor((until - self.first_slot(now)) * self.rate) + 1))
 
-    def heard(self, now: float, sent_at: float, measured: float, *, throttled: bool) -> Pace:
-        """The pace after an answer to a request that went out at ``sent_at``; ``measured`` is the rate really reached.
+    def heard(self, now: float, answers: Sequence[Answered], measured: float) -> Pace:
+        """The pace after these answers; ``measured`` is the rate really reached.
 
         Once a window the share of throttled answers decides. More than half of them halves the rate. Less takes a third of
         that share off it, so that with the recovery the rate settles a little above what the gateway takes; and a gateway
         that refuses some requests whatever the rate is not slowed down to nothing. What was on its way when the rate was
         last changed says nothing about it.
         """
-        if sent_at < self.judged_at:
-            return self
-        answers, refused = self.answers + 1, self.throttled + throttled
-        whole = now - self.judged_at >= WINDOW and answers >= _FEWEST_ANSWERS
-        storm = refused >= _STORM and refused > _HALVE_ABOVE * answers
-        if not (whole or storm):
-            return replace(self, answers=answers, throttled=refused)
-        return self._judged(now, refused / answers, min(self.rate, measured))
+        count, refused = self.answers, self.throttled
+        for place, (sent_at, throttled) in enumerate(answers, 1):
+            if sent_at < self.judged_at:
+                continue
+            count, refused = count + 1, refused + throttled
+            whole = now - self.judged_at >= WINDOW and count >= _FEWEST_ANSWERS
+            storm = refused >= _STORM and refused > _HALVE_ABOVE * count
+            if whole or storm:
+                judged = self._judged(now, refused / count, min(self.rate, measured))
+                return judged.heard(now, answers[place:], measured)
+        return self if count == self.answers else replace(self, answers=count, throttled=refused)
 
     def _judged(self, now: float, share: float, reached: float) -> Pace:
         if not share:

@@ -21,6 +21,7 @@ from batch_sms.model import Action, Attempt, Outcome, Pending, Retry, Status
 from batch_sms.sending.breaker import Breaker
 from batch_sms.sending.carriers import Came, Carriers
 from batch_sms.sending.gate import Gate
+from batch_sms.sending.pacer import Answered
 from batch_sms.sending.policy import Step, Verdict, decide
 
 _TURN, _SHORT_TURN = 0.01, 0.002
@@ -96,7 +97,7 @@ class Pool:
         self._again: list[tuple[float, int, Pending]] = []
         self._tries: dict[int, int] = {}
         self._ended: list[Attempt] = []
-        self._answers: list[tuple[float, bool]] = []
+        self._answers: list[Answered] = []
         self._breaker = breaker or Breaker(0)
         self._faults, self._held_until = 0, -math.inf
         self._stopped_by: Outcome | None = None
@@ -257,8 +258,9 @@ class Pool:
                 if came is not None:
                     self._judge(*came)
                 patience = 0
-        self._gate.heard(self._answers)
-        self._answers.clear()
+        if self._answers:
+            self._gate.heard(self._answers)
+            self._answers.clear()
 
     def _judge(self, pending: Pending, sent_at: float, outcome: Outcome | BaseException | None) -> None:
         self._in_hand -= 1

@@ -128,7 +128,7 @@ def test_nothing_is_due_before_the_end_of_a_hold(rate, now, wait):
 def told(pace, answers, *, at, measured=math.inf):
     """The pace after so many answers (a letter each: a taken, t throttled), all a moment after ``at``."""
     for letter in answers:
-        pace = pace.heard(at, at, measured, throttled=letter == "t")
+        pace = pace.heard(at, [(at, letter == "t")], measured)
     return pace
 
 
@@ -158,11 +158,19 @@ def test_a_storm_is_judged_at_once():
     assert told(Pace.start(1000.0, 0.0), "t" * 10, at=0.1).rate == 500.0
 
 
+@given(st.lists(st.tuples(st.floats(0.0, 1.2), st.booleans()), max_size=60), st.floats(0.0, 2.0))
+def test_answers_heard_together_are_answers_heard_one_by_one(answers, now):
+    together = one_by_one = Pace.start(1000.0, 0.0)
+    for answer in answers:
+        one_by_one = one_by_one.heard(now, [answer], 900.0)
+    assert together.heard(now, answers, 900.0) == one_by_one
+
+
 def test_what_was_on_its_way_says_nothing_of_the_new_rate():
     pace = told(Pace.start(30.0, 0.0), "tttt", at=1.5)
     later = pace
     for _ in range(50):
-        later = later.heard(5.0, 1.4, math.inf, throttled=True)
+        later = later.heard(5.0, [(1.4, True)], math.inf)
     assert later is pace
 
 
@@ -198,7 +206,7 @@ def test_the_rate_stays_above_nothing_and_within_its_limit(limit, answers):
     pace, now = Pace.start(limit, 0.0), 0.0
     for seconds, throttled, measured in answers:
         now += seconds
-        pace = pace.recovered(seconds).heard(now, now, measured, throttled=throttled)
+        pace = pace.recovered(seconds).heard(now, [(now, throttled)], measured)
         assert 0 < pace.rate <= limit
 
 
@@ -210,7 +218,7 @@ def taken_by(gateway, limit, seconds=40.0):
         now = max(now, slot)
         while on_their_way and on_their_way[0][0] <= now:
             came, sent, throttled = on_their_way.pop(0)
-            pace = pace.heard(came, sent, pace.rate, throttled=throttled)
+            pace = pace.heard(came, [(sent, throttled)], pace.rate)
         pace, before = pace.recovered(now - before), now
         throttled = gateway(now)
         counts[throttled] += 1
