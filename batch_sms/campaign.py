@@ -74,6 +74,7 @@ class Campaign:
     hidden: str = "skip"
     rate: str | float | Sequence[str | float] = (DEFAULT_RATE,)
     workers: int | None = None
+    processes: int = 1
     breaker: int = 50
     connect_timeout: float = 10.0
     read_timeout: float = 10.0
@@ -182,6 +183,7 @@ class Campaign:
     def _check_numbers(self) -> None:
         least = {
             "workers": (self.workers, 1),
+            "processes": (self.processes, 1),
             "limit": (self.limit, 1),
             "breaker": (self.breaker, 0),
             "connect-timeout": (self.connect_timeout, sys.float_info.min),
@@ -290,6 +292,6 @@ class Campaign:
         if self.workers is not None:
             return self.workers
         if self.messages_per_second == math.inf:
-            return _FEWEST_THREADS
+            return _FEWEST_THREADS * self.processes
         needed = math.ceil(self.messages_per_second * (self.connect_timeout + self.read_timeout))
         return max(_FEWEST_THREADS, min(_MOST_THREADS, needed))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from batch_sms import sender
 from batch_sms.campaign import Campaign
 from batch_sms.clock import Clock
 from batch_sms.errors import SettingsError
@@ -20,6 +23,7 @@ from batch_sms.gateway.signed_requests import SIGNATURES
 from batch_sms.machine import make_room_for
 from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Sandbox
 from batch_sms.sending.carriers import Carriers, Threads
+from batch_sms.sending.crew import Crew
 from batch_sms.sending.door import Door
 
 if TYPE_CHECKING:
@@ -59,8 +63,13 @@ class WayOut:
 
 
 @contextmanager
-def carriers_of(campaign: Campaign, credentials: Credentials, clock: Clock, most: int) -> Iterator[Carriers]:
-    """At most so many carriers to the gateway that the campaign names; with ``--sandbox`` to one of our own, in this process."""
+def carriers_of(
+    campaign: Campaign, credentials: Credentials, clock: Clock, most: int, tell: Callable[..., None]
+) -> Iterator[Carriers]:
+    """At most so many carriers to the gateway that the campaign names; with ``--sandbox`` to one of our own, in this process.
+
+    ``tell`` hears of those that were lost. Raises SettingsError, SendersError.
+    """
     make_room_for(most)
     with ExitStack() as stack:
         way_out = WayOut(
@@ -71,11 +80,32 @@ def carriers_of(campaign: Campaign, credentials: Credentials, clock: Clock, most
             read_timeout=campaign.read_timeout,
             connections=most,
         )
+        if min(campaign.processes, most) > 1:
+            yield stack.enter_context(_crew(campaign, way_out, credentials, most, tell))
+            return
         gateway = stack.enter_context(gateway_at(way_out, credentials, clock, campaign.send_api))
         gateway.wait_turn = Door(campaign.messages_per_second, clock).wait
         carriers = Threads(gateway, most, clock)
         stack.callback(carriers.end)
         yield carriers
+
+
+@contextmanager
+def _crew(
+    campaign: Campaign, way_out: WayOut, credentials: Credentials, most: int, tell: Callable[..., None]
+) -> Iterator[Carriers]:
+    """Carriers in processes of their own."""
+    rate, api = campaign.messages_per_second, campaign.send_api
+    wire = way_out.to(api)
+
+    def start(most: int) -> subprocess.Popen[bytes]:
+        return sender.start(wire, credentials, api, most, paced=rate < math.inf)
+
+    crew = Crew(start, campaign.processes, most, rate, tell)
+    try:
+        yield crew
+    finally:
+        crew.end()
 
 
 @contextmanager

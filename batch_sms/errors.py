@@ -96,6 +96,10 @@ class NoticeError(BatchSmsError):
     """A report that can't be written or posted where it was asked for."""
 
 
+class SendersError(BatchSmsError):
+    """Sender processes that can't be started, or have ended."""
+
+
 class NotConfirmedError(BatchSmsError):
     """The person said no, or nobody was there to say yes."""
 

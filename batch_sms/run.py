@@ -145,7 +145,7 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
     most = min(campaign.most_threads, total)
     paced = campaign.messages_per_second < math.inf
     breaker = Breaker(campaign.breaker)  # one for all rounds: a cap may make each shorter than what it counts
-    with short_turns(wanted=paced), carriers_of(campaign, credentials, clock, most) as carriers:
+    with short_turns(wanted=paced), carriers_of(campaign, credentials, clock, most, there.watch.told) as carriers:
 
         def pool_of(book: Book, until: float, most_threads: int) -> Pool:
             return Pool(

@@ -97,3 +97,17 @@ def ignore() -> None:
         for name in _NAMES:
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
+@contextmanager
+def withheld() -> Iterator[None]:
+    """Hold signals back for a moment: a process that is started in it is born without them, until it has its own way with them."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    held = {getattr(signal, name) for name in _NAMES}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

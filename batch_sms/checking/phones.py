@@ -68,7 +68,9 @@ def read_phone(
     if isinstance(dialled, NoPhone):
         return dialled
     if dialled.plus_zero:
-        return NoPhone("check.PHONE_INVALID", {"cell": dialled.cell, "country": _said(regions, None), "hint": PLUS_ZERO})
+        return NoPhone(
+            "check.PHONE_INVALID", {"cell": dialled.cell, "country": _said(regions, None), "hint": PLUS_ZERO}
+        )
     if not regions and not dialled.international:
         if not fallback:
             return NoPhone("check.COUNTRY_MISSING", {"cell": dialled.cell})
@@ -93,7 +95,8 @@ def _holds_two(dialled: Dialled, regions: tuple[str, ...]) -> bool:
     if min(lengths) >= _FEWEST_DIGITS_APART:
         return True
     return any(
-        all(_is_valid(" ".join(part), regions) for part in (groups[:end], groups[end:])) for end in range(1, len(groups))
+        all(_is_valid(" ".join(part), regions) for part in (groups[:end], groups[end:]))
+        for end in range(1, len(groups))
     )
 
 

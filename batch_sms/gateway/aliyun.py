@@ -61,7 +61,8 @@ class AliyunGateway:
         self._adapter = Adapter(wire.connections, wire.ca_bundle, self._may_write)
         self._route: Route | None = None
         self._looking = Lock()
-        self._offset = timedelta(0)
+        self.offset = timedelta(0)
+        """How far the gateway's clock is ahead of ours, as corrected so far."""
         self.closes = math.inf
         """The moment (seconds since 1970) from which no message is written any more."""
         self.wait_turn: Callable[[], None] = lambda: None
@@ -76,15 +77,6 @@ class AliyunGateway:
         self._route = None
         self._adapter.close()
 
-    @property
-    def offset(self) -> timedelta:
-        """How far the gateway's clock is ahead of ours, as corrected so far."""
-        return self._offset
-
-    @offset.setter
-    def offset(self, offset: timedelta) -> None:
-        self._offset = offset
-
     def open(self) -> bool:
         """Open a connection ahead of a message; whether that could be done. If not, ``send`` will say why."""
         try:
@@ -98,7 +90,7 @@ class AliyunGateway:
 
         None where it had become too late before the first byte was written: a connection may take its time.
         """
-        sent_at, offset = self._clock.now(), self._offset
+        sent_at, offset = self._clock.now(), self.offset
         try:
             answer = self._exchange(self._signer, self._api.parameters(message), sent_at + offset)
         except TooLateError:
@@ -113,7 +105,7 @@ class AliyunGateway:
 
     def call(self, action: str, version: str, parameters: Mapping[str, str]) -> Answer | Unanswered:
         """Call any action of the gateway once. An answer about the clock corrects it for the next call."""
-        now, offset = self._clock.now(), self._offset
+        now, offset = self._clock.now(), self.offset
         answer = self._exchange(self._signer_of(action, version), parameters, now + offset)
         if isinstance(answer, Answer) and text_in(json_object(answer.body), "Code").startswith(WRONG_TIME):
             self._corrects_clock(answer, now, offset)
@@ -163,7 +155,7 @@ class AliyunGateway:
         theirs = answer.server_time()
         if theirs is None or abs(theirs - at - used) < CLOCK_IS_OFF:
             return False
-        self._offset = theirs - at
+        self.offset = theirs - at
         return True
 
 

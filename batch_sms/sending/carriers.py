@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from queue import SimpleQueue
 from typing import Protocol
@@ -35,31 +35,54 @@ Going = tuple[Pending, float]
 """A message that goes out, and the moment at which it does."""
 Came = tuple[Pending, float, Outcome | BaseException | None]
 """The same with what came of it: an outcome, a fault of ours that kept one from coming, or None if it was called off."""
-Bring = Callable[[Sequence[Came]], None]
-"""Takes what came, in any thread: each carrier that brings something is idle from then on."""
+
+
+class CarrierLostError(Exception):
+    """A carrier was lost with a message: nobody knows what came of it. No fault of ours, and not the gateway's word."""
+
+
+class Taker(Protocol):
+    """Whom threads serve. Called in any thread."""
+
+    def bring(self, came: Sequence[Came]) -> None:
+        """Take what came of messages: each carrier that brings something is idle from then on."""
+
+    def ready(self, count: int) -> None:
+        """Hear of carriers that are ready, or that there is nothing to wait for any more (0)."""
+
+
+class Dispatcher(Taker, Protocol):
+    """Whom carriers serve, those too that can be lost."""
+
+    def lost(self, count: int) -> None:
+        """Hear that so many that were ready are gone; what they had is brought after this."""
+
+    def fail(self, error: BaseException) -> None:
+        """Hear that nothing can be carried any more."""
 
 
 class Carriers(Protocol):
     """Each of them carries one message at a time; with a connection opened ahead, it can go the moment it is let out."""
 
-    opening: int
-    """How many were wanted and are not ready yet."""
     setup: float
     """Seconds that one takes at best from its start to an open connection; 0 while none had one."""
+
+    @property
+    def opening(self) -> int:
+        """How many were wanted and are not ready yet."""
 
     @property
     def offset(self) -> timedelta:
         """How far the gateway's clock was found to be ahead of ours."""
 
-    def begin(self, bring: Bring, ready: Callable[[], None], closes: float) -> int:
+    def begin(self, taker: Dispatcher, closes: float) -> int:
         """Serve this one from now on; how many there are that are ready from before.
 
-        ``bring`` takes outcomes, ``ready`` hears of each that gets ready, and from the moment ``closes`` (seconds since
-        1970) on nothing is written any more.
+        From the moment ``closes`` (seconds since 1970) on nothing is written any more.
         """
 
-    def add(self, count: int) -> None:
-        """Have so many more, as far as the machine gives them. Raises RuntimeError if it gives none at all."""
+    def add(self, count: int) -> int:
+        """Have so many more, as far as they can be had; how many were begun. Raises what says that there can't be any."""
 
     def carry(self, going: Sequence[Going]) -> None:
         """Take messages out now, each with its moment; there is an idle carrier for each."""
@@ -84,21 +107,19 @@ class Threads:
         """How far the gateway's clock was found to be ahead of ours."""
         return self._gateway.offset
 
-    def begin(self, bring: Bring, ready: Callable[[], None], closes: float) -> int:
+    def begin(self, taker: Taker, closes: float) -> int:
         """Serve this one from now on."""
         self._gateway.closes = closes
         with self._counted:
-            self._bring, self._ready = bring, ready
+            self._taker = taker
             return len(self._threads) - self.opening
 
-    def add(self, count: int) -> None:
+    def add(self, count: int) -> int:
         """Start so many more threads, within their limit. Raises RuntimeError if the machine gives none at all."""
-        count = min(count, self._most - len(self._threads))
-        if count <= 0:
-            return
+        there = len(self._threads)
         before = threading.stack_size(_STACK)
         try:
-            for _ in range(count):
+            for _ in range(min(count, self._most - there)):
                 self._start()
         except RuntimeError:  # the machine gives no more threads: those there are will do
             self.opening -= 1
@@ -107,6 +128,7 @@ class Threads:
             self._most = len(self._threads)
         finally:
             threading.stack_size(before)
+        return len(self._threads) - there
 
     def _start(self) -> None:
         thread = threading.Thread(target=self._work, args=(self._clock.monotonic(),), daemon=True)
@@ -131,12 +153,12 @@ class Threads:
         with self._counted:
             self.opening -= 1
             self.setup = min(took, self.setup or took) if opened else self.setup
-            ready = self._ready
-        ready()
+            taker = self._taker
+        taker.ready(1)
         while (task := self._todo.get()) is not None:
             pending, at = task
             try:
                 outcome: Outcome | BaseException | None = self._gateway.send(pending.message)
             except BaseException as error:  # noqa: BLE001 (a fault of ours must reach the dispatcher, not end a thread)
                 outcome = error
-            self._bring(((pending, at, outcome),))
+            self._taker.bring(((pending, at, outcome),))

@@ -17,17 +17,18 @@ class Door:
     """Lets through at most ``rate`` messages a second. All threads pass it."""
 
     def __init__(self, rate: float, clock: Clock) -> None:
-        self._rate, self._clock = rate, clock
+        self.rate, self._clock = rate, clock
         self._next = -math.inf
         self._taken = threading.Lock()
 
     def wait(self) -> None:
         """Wait until one more may go, which is at once unless others have gone in quick succession."""
-        if self._rate == math.inf:
+        rate = self.rate
+        if rate == math.inf:
             return
         with self._taken:
             now = self._clock.monotonic()
-            at = max(self._next, now - catch_up(self._rate))
-            self._next = at + 1 / self._rate
+            at = max(self._next, now - catch_up(rate))
+            self._next = at + 1 / rate
         if at > now:
             self._clock.sleep(at - now)

@@ -33,6 +33,7 @@ class Gate:
         self._recovered_at = clock.monotonic()
         self._waiting: deque[Pending] = deque()
         self._idle: deque[None] = deque()
+        self._lost = 0
         self._over = False
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
@@ -71,7 +72,7 @@ class Gate:
     @property
     def wanting(self) -> int:
         """How many more wait here than there are idle carriers; less than none if there are some to spare."""
-        return len(self._waiting) - len(self._idle)
+        return len(self._waiting) - self._free
 
     def put(self, batch: Iterable[Pending]) -> None:
         """Have these let out, after those that wait."""
@@ -97,6 +98,15 @@ class Gate:
             with self._lock:
                 self._changed.notify()
 
+    def lost(self, count: int) -> None:
+        """So many carriers are gone, those among them that are not idle included: what they had is freed after this."""
+        with self._lock:
+            self._lost += count
+
+    @property
+    def _free(self) -> int:
+        return len(self._idle) - self._lost
+
     def heard(self, answers: Sequence[Answered]) -> None:
         """Set the pace by answers."""
         with self._lock:
@@ -121,7 +131,7 @@ class Gate:
     def _keep(self) -> None:
         while True:
             with self._lock:
-                while not (self._over or (self._waiting and self._idle)):
+                while not (self._over or (self._waiting and self._free > 0)):
                     self._changed.wait()
                 if self._over:
                     return
@@ -141,7 +151,7 @@ class Gate:
         if self._until < math.inf and self._clock.now().timestamp() >= self._until:
             return []
         now = self._clock.monotonic()
-        count = self._pace.due(now, now, min(len(self._waiting), len(self._idle)))
+        count = self._pace.due(now, now, min(len(self._waiting), max(0, self._free)))
         if not count:
             return []
         self._pace = self._pace.taken(now, count)

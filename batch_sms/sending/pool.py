@@ -19,7 +19,7 @@ from typing import Protocol
 from batch_sms.clock import Clock
 from batch_sms.model import Action, Attempt, Outcome, Pending, Retry, Status
 from batch_sms.sending.breaker import Breaker
-from batch_sms.sending.carriers import Came, Carriers
+from batch_sms.sending.carriers import Came, CarrierLostError, Carriers
 from batch_sms.sending.gate import Gate
 from batch_sms.sending.pacer import Answered
 from batch_sms.sending.policy import Step, Verdict, decide
@@ -108,6 +108,27 @@ class Pool:
         self._stopped_by = self._stopped_by or reason
         self._came.put(None)
 
+    def bring(self, came: Sequence[Came]) -> None:
+        """Take what came of messages, from carriers that are idle now."""
+        for one in came:
+            self._came.put(one)
+        self._gate.freed(len(came))
+
+    def ready(self, count: int) -> None:
+        """Hear of carriers that are ready."""
+        self._gate.freed(count)
+        self._came.put(None)
+
+    def lost(self, count: int) -> None:
+        """Hear of carriers that are no more."""
+        self._gate.lost(count)
+        self._came.put(None)
+
+    def fail(self, error: BaseException) -> None:
+        """Hear that nothing can be carried any more."""
+        self._broken = self._broken or error
+        self._came.put(None)
+
     def run(self, waiting: Iterable[Pending]) -> Ending:
         """Send them. Raises BrokenError where the book, the source of messages or a carrier of ours failed.
 
@@ -149,7 +170,7 @@ class Pool:
     def _open(self) -> None:
         """Have a first connection, and then as many as the rate needs if answers take a second; but wait no longer for them."""
         self._gate.open()
-        there = self._carriers.begin(self._bring, self._ready, self._until)
+        there = self._carriers.begin(self, self._until)
         self._gate.freed(there)
         self._carriers.add(1 - there)
         self._until_ready(math.inf)
@@ -169,15 +190,6 @@ class Pool:
         """How many carriers are to be ready beyond those at work, to be used while others open their connections."""
         rate = self._gate.rate
         return self._most - self._in_hand if rate == math.inf else math.ceil(1.5 * rate * self._carriers.setup)
-
-    def _bring(self, came: Sequence[Came]) -> None:
-        for one in came:
-            self._came.put(one)
-        self._gate.freed(len(came))
-
-    def _ready(self) -> None:
-        self._gate.freed(1)
-        self._came.put(None)
 
     def _call_back(self) -> list[Pending]:
         """Take back what was not let out: it is known not to be sent."""
@@ -266,6 +278,12 @@ class Pool:
         self._in_hand -= 1
         if outcome is None:  # it was called off before it was written
             self._ended.append(Attempt(pending, None, Status.NOT_SENT))
+            self._put_off(pending, self._clock.monotonic())
+            return
+        if isinstance(outcome, CarrierLostError):  # it says nothing about the gateway, and nothing to the breaker
+            crashed = Outcome(Action.IN_DOUBT, "run.CRASHED", self._clock.now(), str(outcome))
+            self._ended.append(Attempt(pending, crashed, Status.IN_DOUBT))
+            self._settled += 1
             return
         if isinstance(outcome, BaseException):
             self._broken = self._broken or outcome

@@ -256,7 +256,11 @@ def test_a_cell_that_is_no_number_is_refused_with_its_reason(cell, regions, code
 @pytest.mark.parametrize(
     ("cell", "regions", "hint"),
     [
-        *(("+07400123456", ("GB",), "plus_zero"), ("+0 7400 123456", (), "plus_zero"), ("+(0)7400 123456", ("GB",), "plus_zero")),
+        *(
+            ("+07400123456", ("GB",), "plus_zero"),
+            ("+0 7400 123456", (), "plus_zero"),
+            ("+(0)7400 123456", ("GB",), "plus_zero"),
+        ),
         *(("+5215512345678", (), "old_mexican"), ("5215512345678", ("MX",), "old_mexican")),
         *(("0445512345678", ("MX",), "old_mexican"), ("+5217712345678901", (), ""), ("+5211212345678", (), "")),
         *(("+22507123456", (), "old_ivorian"), ("07123456", ("CI",), "old_ivorian"), ("+225071234567", (), "")),

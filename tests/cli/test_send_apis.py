@@ -63,13 +63,16 @@ def test_through_send_message_to_globe(batch_sms: Run, csv_list: Write, gateway:
     assert read_result(path.with_name("again.csv")) == result
 
 
-@pytest.mark.parametrize(("asked", "sent"), [((), "NOTIFY"), (("--message-type", "otp"), "OTP")])
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [((), "NOTIFY"), (("--message-type", "otp"), "OTP"), (("--message-type", "otp", "--processes", "2"), "OTP")],
+)
 def test_the_type_of_the_messages(
     batch_sms: Run, csv_list: Write, gateway: Sandbox, asked: tuple[str, ...], sent: str
 ) -> None:
-    path = csv_list(HEADER, ROWS[0])
+    path = csv_list(HEADER, *ROWS)
     batch_sms("send", path, "--api", "send-message-to-globe", "--endpoint", gateway.url, "--yes", *asked)
-    assert [message["Type"] for message in gateway.accepted] == [sent]
+    assert [message["Type"] for message in gateway.accepted] == [sent, sent]
 
 
 def test_a_report_shows_the_text_and_its_sender(batch_sms: Run, csv_list: Write, tmp_path: Path) -> None:

@@ -15,12 +15,10 @@ from harness import OtherSandbox, read_result
 THREADS = 8
 
 
-def kill_and_go_on(
-    path: Path, url: str, start_send: Callable[..., subprocess.Popen[str]], most_kills: int, chance: random.Random
-) -> int:
+def kill_and_go_on(start: Callable[[], subprocess.Popen[str]], most_kills: int, chance: random.Random) -> int:
     """Kill the sending at random moments and start it again, until it ends by itself; returns the number of kills."""
     for kills in range(most_kills):
-        process = start_send(path, url, "--rate", 0, "--workers", THREADS)
+        process = start()
         try:
             process.communicate(timeout=chance.uniform(0.3, 1.6))
         except subprocess.TimeoutExpired:
@@ -28,15 +26,20 @@ def kill_and_go_on(
             process.communicate()
         else:
             return kills
-    process = start_send(path, url, "--rate", 0, "--workers", THREADS)
+    process = start()
     _, err = process.communicate(timeout=120)
     assert process.returncode in {0, 1}, err
     return most_kills
 
 
 @pytest.mark.parametrize(
-    ("rows", "most_kills"),
-    [pytest.param(700, 8, id="short"), pytest.param(20_000, 200, id="long", marks=pytest.mark.long)],
+    ("rows", "most_kills", "processes"),
+    [
+        pytest.param(700, 8, 1, id="short"),
+        pytest.param(500, 4, 2, id="short-two-processes"),
+        pytest.param(20_000, 200, 1, id="long", marks=pytest.mark.long),
+        pytest.param(20_000, 200, 2, id="long-two-processes", marks=pytest.mark.long),
+    ],
 )
 def test_no_row_is_accepted_twice_and_none_is_lost(
     other_sandbox: Callable[..., OtherSandbox],
@@ -44,11 +47,13 @@ def test_no_row_is_accepted_twice_and_none_is_lost(
     long_list: Callable[[int], Path],
     rows: int,
     most_kills: int,
+    processes: int,
 ) -> None:
     path = long_list(rows)
     gateway = other_sandbox("--latency", "20ms", "--jitter", "40ms")
     seed = random.SystemRandom().randrange(1 << 32)
-    kills = kill_and_go_on(path, gateway.url, start_send, most_kills, random.Random(seed))
+    options = ("--rate", 0, "--workers", THREADS, "--processes", processes)
+    kills = kill_and_go_on(lambda: start_send(path, gateway.url, *options), most_kills, random.Random(seed))
     messages = gateway.messages()
     result = read_result(path.with_name("list.result.csv"))
     by_out_id = {message["OutId"]: message["BizId"] for message in messages}

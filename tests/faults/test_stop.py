@@ -40,14 +40,17 @@ def test_a_signal_lets_what_is_on_its_way_finish(
     assert Counter(Counter(message["PhoneNumbers"] for message in gateway.messages()).values()) == {1: ROWS}
 
 
+@pytest.mark.parametrize("processes", [1, 2])
 def test_a_second_signal_stops_at_once(
     other_sandbox: Callable[..., OtherSandbox],
     start_send: Callable[..., subprocess.Popen[str]],
     long_list: Callable[[int], Path],
+    processes: int,
 ) -> None:
     path = long_list(ROWS)
     gateway = other_sandbox("--latency", "20s")
-    process = start_send(path, gateway.url, "--rate", "40/s", "--read-timeout", 60, "-v", stderr=subprocess.STDOUT)
+    options = ("--rate", "40/s", "--read-timeout", 60, "--processes", processes, "-v")
+    process = start_send(path, gateway.url, *options, stderr=subprocess.STDOUT)
     gateway.until(1, process)
     process.send_signal(signal.SIGINT)
     while process.poll() is None:
@@ -65,15 +68,17 @@ def test_a_second_signal_stops_at_once(
     assert Counter(row["sms_status"] for row in result)["not_sent"] == ROWS - len(in_doubt)
 
 
+@pytest.mark.parametrize("processes", [1, 2])
 def test_another_shell_stops_it(
     other_sandbox: Callable[..., OtherSandbox],
     start_send: Callable[..., subprocess.Popen[str]],
     long_list: Callable[[int], Path],
     batch_sms: Callable[..., Said],
+    processes: int,
 ) -> None:
     path = long_list(ROWS)
     gateway = other_sandbox("--latency", "300ms")
-    process = start_send(path, gateway.url, "--rate", "40/s", "--run", "spring")
+    process = start_send(path, gateway.url, "--rate", "40/s", "--run", "spring", "--processes", processes)
     gateway.until(1, process)
     said = batch_sms("stop", "spring")
     assert (said.code, said.out) == (

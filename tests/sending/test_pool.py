@@ -5,6 +5,7 @@ Where time matters it is made: the dispatcher's waiting moves the clock on, so n
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections import Counter, defaultdict
@@ -16,8 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch_sms.clock import RealClock
+from batch_sms.errors import SendersError
 from batch_sms.model import Action, Message, Outcome, Pending, Retry, Status
-from batch_sms.sending.carriers import Threads
+from batch_sms.sending.breaker import Breaker
+from batch_sms.sending.carriers import CarrierLostError, Threads
 from batch_sms.sending.policy import CONNECT_TRIES, THROTTLED_TRIES
 from batch_sms.sending.pool import BrokenError, Pool
 
@@ -422,12 +425,75 @@ def test_a_message_that_a_thread_has_already_is_called_off_when_the_machine_slee
     assert {book.statuses()[n] for n in book.begun if n not in pool._carriers._gateway.sent} <= {Status.NOT_SENT}
 
 
-def test_what_the_gateway_finds_too_late_is_not_sent_and_not_in_doubt():
+def test_what_was_called_off_before_it_was_written_is_not_sent_and_goes_out_again():
     book = Book()
     gateway = Gateway(book, {2: [None]})
     ending = pool_of(book, gateway, threads=1).run(rows(3))
-    assert book.statuses()[2] is Status.NOT_SENT
-    assert ending.settled == 2
+    assert [attempt.status for attempt in book.ended if attempt.pending.id == 2] == [Status.NOT_SENT, Status.ACCEPTED]
+    assert {attempt.pending.attempts for attempt in book.ended} == {0}
+    assert ending.settled == 3
+
+
+def test_what_the_gateway_finds_too_late_is_not_sent_and_not_in_doubt():
+    clock, book = MadeClock(), Book()
+    gateway = Gateway(book, {2: [None]}, work=lambda number: clock.sleep(60.0 * (number == 2)))
+    ending = pool_of(book, gateway, threads=1, clock=clock, until=until(clock, 30)).run(rows(3))
+    assert (book.statuses(), gateway.sent) == ({1: Status.ACCEPTED, 2: Status.NOT_SENT}, [1, 2])
+    assert ending.settled == 1
+
+
+class Fleeting:
+    """Two carriers; as the message ``last`` goes out, one is lost with it, or both."""
+
+    setup, opening, offset = 0.0, 0, timedelta(0)
+
+    def __init__(self, last, both=False):
+        self._last, self._left, self._both = last, 2, both
+
+    def begin(self, dispatcher, closes):
+        self._dispatcher = dispatcher
+        return 2
+
+    def add(self, count):
+        return 0
+
+    def carry(self, going):
+        for pending, at in going:
+            if pending.id == self._last:
+                self._left = 0 if self._both else 1
+                self._dispatcher.lost(2 - self._left)
+                self._dispatcher.bring([(pending, at, CarrierLostError("killed"))])
+                if self._both:
+                    self._dispatcher.fail(SendersError("senders_gone"))
+            else:
+                self._dispatcher.bring([(pending, at, OK if self._left else None)])
+
+
+def test_what_a_lost_carrier_had_is_in_doubt_and_the_others_go_on():
+    book = Book()
+    pool = Pool(
+        Fleeting(3), book, rate=math.inf, most=2, clock=RealClock(), random=random.Random(1), breaker=Breaker(1)
+    )
+    ending = pool.run(rows(20))
+    assert (ending.stopped_by, ending.settled) == (None, 20)
+    assert Counter(book.statuses().values()) == {Status.ACCEPTED: 19, Status.IN_DOUBT: 1}
+    (lost,) = [attempt.outcome for attempt in book.ended if attempt.status is Status.IN_DOUBT]
+    assert (lost.code, lost.message) == ("run.CRASHED", "killed")
+    assert set(book.begun.values()) == {1}
+
+
+def test_without_carriers_the_run_breaks_off_and_nothing_else_is_in_doubt():
+    book = Book()
+    pool = Pool(Fleeting(3, both=True), book, rate=math.inf, most=2, clock=RealClock(), random=random.Random(1))
+    with pytest.raises(BrokenError) as broken:
+        pool.run(rows(20))
+    assert isinstance(broken.value.__cause__, SendersError)
+    assert broken.value.unsaved == ()
+    statuses = book.statuses()
+    assert statuses.pop(3) is Status.IN_DOUBT
+    assert {number: statuses[number] for number in (1, 2)} == dict.fromkeys((1, 2), Status.ACCEPTED)
+    assert {status for number, status in statuses.items() if number > 3} <= {Status.NOT_SENT}
+    assert set(book.begun) == set(book.statuses()), "every intent has its end"
 
 
 def test_a_pool_whose_time_is_over_sends_nothing():
