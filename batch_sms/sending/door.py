@@ -30,5 +30,5 @@ class Door:
             now = self._clock.monotonic()
             at = max(self._next, now - catch_up(rate))
             self._next = at + 1 / rate
-        if at > now:
-            self._clock.sleep(at - now)
+            if at > now:  # the others wait behind it: they would all go at once if this process stood still meanwhile
+                self._clock.sleep(at - now)

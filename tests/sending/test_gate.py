@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from bisect import bisect_left
 from itertools import pairwise
 
@@ -16,6 +18,7 @@ from batch_sms.sending.pacer import catch_up
 
 RATES = st.floats(0.5, 2000)
 TINY = 1e-6
+PATIENCE = 30
 GAPS = st.one_of(st.just(0.0), st.floats(0, 0.02), st.floats(0, 1.5), st.floats(1, 1e4))
 """Seconds between one look and the next: at once, jitter, small delays, stalls."""
 
@@ -154,6 +157,29 @@ def test_the_door_holds_up_nobody_who_comes_at_his_slot_or_a_moment_after_it(rat
     came = sorted(moments)
     gaps = [came[0], *(after - before for before, after in pairwise(came))]
     assert through(rate, gaps) == pytest.approx([1000.0 + moment for moment in came], abs=1e-6)
+
+
+def test_who_waits_at_the_door_while_the_process_stands_still_does_not_burst_out_of_it():
+    count, clock, stalls = 8, ToldClock(), iter([5.0])
+    door, there = Door(10.0, clock), threading.Barrier(count)
+
+    def sleep(seconds):
+        until = clock.seconds + seconds
+        time.sleep(0.001)  # lets the other threads come to the door
+        clock.seconds = max(clock.seconds, until + next(stalls, 0.0))
+
+    def pass_through():
+        there.wait(PATIENCE)
+        door.wait()
+
+    clock.sleep = sleep
+    threads = [threading.Thread(target=pass_through) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    # one goes before, one as it stands still no more, one with the slot that may be made up for, the others at theirs
+    assert clock.seconds == pytest.approx(1000 + 5.05 - catch_up(10.0) + (count - 3) / 10)
 
 
 def test_without_a_rate_the_door_is_open():
