@@ -111,13 +111,16 @@ class Crew:
         return ready
 
     def add(self, count: int) -> int:
-        """Ask for so many more threads, evenly; how many were asked for. Raises SendersError if no process is left."""
+        """Ask for so many more threads, evenly; how many were asked for. Raises SendersError if no process is left.
+
+        The first time no process is left out: messages go by turns, and each process has its share of the rate.
+        """
         more = dict.fromkeys(self._senders, 0)
         with self._counted:
             there = [sender for sender in self._senders if sender.there]
             if not there:
                 raise SendersError("senders_gone")
-            for _ in range(count):
+            for _ in range(max(count, sum(not sender.wanted for sender in there)) if count > 0 else 0):
                 sender = min(there, key=lambda sender: sender.wanted)
                 if sender.wanted >= sender.most:
                     break

@@ -49,10 +49,14 @@ def test_a_gateway_that_is_not_there_leaves_every_row_for_the_same_command(
         assert len(sandbox.accepted) == 30
 
 
-def test_a_gateway_slower_than_the_rate_gets_every_row_once(batch_sms: Run, long_list: List, key: None) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_gateway_slower_than_the_rate_gets_every_row_once(
+    batch_sms: Run, long_list: List, key: None, processes: int
+) -> None:
     path = long_list(120)
     with Sandbox(qps=60) as sandbox:
-        said = batch_sms("send", path, *SETTINGS, "--endpoint", sandbox.url, "--rate", "200/s")
+        options = ("--rate", "200/s", "--processes", processes)
+        said = batch_sms("send", path, *SETTINGS, "--endpoint", sandbox.url, *options)
         assert said.code == 0, said.out
         assert sandbox.requests["Throttling.User"] > 0, "it was throttled"
         assert Counter(Counter(sent["PhoneNumbers"] for sent in sandbox.accepted).values()) == {1: 120}

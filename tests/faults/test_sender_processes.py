@@ -10,16 +10,20 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from harness import PATIENCE, OtherSandbox, read_result
+from harness import PATIENCE, OtherSandbox, Said, read_result
+
+from batch_sms.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who the children are")
 
 Start = Callable[..., subprocess.Popen[str]]
 List = Callable[[int], Path]
 Gateways = Callable[..., OtherSandbox]
+Run = Callable[..., Said]
 ROWS = 60
 
 
@@ -157,3 +161,24 @@ def test_a_signal_to_all_of_them_as_a_terminal_sends_it_stops_the_run_cleanly(
     assert err == ""
     there = len(gateway.messages())
     assert statuses(path) == {("accepted", "OK"): there, ("not_sent", "run.STOPPED"): ROWS - there}
+
+
+SETTINGS = ("--sign", "ACME", "--template", "SMS_1", "--yes", "--quiet", "--processes", 2)
+
+
+def test_they_keep_one_rate_together(batch_sms: Run, long_list: List, gateway: Sandbox) -> None:
+    said = batch_sms("send", long_list(151), *SETTINGS, "--endpoint", gateway.url, "--rate", "100/s")
+    assert said.code == 0, said.err
+    moments = sorted(datetime.fromisoformat(sent["At"]) for sent in gateway.accepted)
+    assert len(moments) == 151
+    assert moments[-1] - moments[0] > timedelta(seconds=1.35), "150 intervals of 10 ms; each at its own rate takes half"
+
+
+def test_a_clock_that_is_off_is_corrected_for_all_of_them(batch_sms: Run, long_list: List, key: None) -> None:
+    with Sandbox(clock=lambda: datetime.now(UTC) + timedelta(hours=9)) as gateway:
+        options = ("--endpoint", gateway.url, "--rate", 0, "--workers", 2)
+        said = batch_sms("send", long_list(20), *SETTINGS, *options)
+        assert said.code == 0, said.err
+        assert gateway.requests["OK"] == 20
+        assert gateway.requests["InvalidTimeStamp.Expired"] <= 2, "each finds it out at most once"
+    assert "clock is 9:00:00 behind" in said.out

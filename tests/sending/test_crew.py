@@ -191,6 +191,13 @@ def test_the_threads_are_shared_out_and_there_are_never_more(stage, processes, m
     assert there.dispatcher.next(most) == ["ready"] * most
 
 
+def test_the_first_thread_comes_with_one_in_each_process(stage):
+    there = stage(Gateway(), Gateway(), Gateway(), most=6)
+    there.crew.begin(there.dispatcher, INFINITE)
+    assert [there.crew.add(count) for count in (-1, 0, 1, 1)] == [0, 0, 3, 1]
+    assert there.dispatcher.next(4) == ["ready"] * 4
+
+
 def test_the_rate_is_shared_out_and_so_is_the_end_of_the_time(stage):
     gateways = [Gateway(), Gateway()]
     there = stage(*gateways, rate=100.0)
