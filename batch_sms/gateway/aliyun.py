@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TookTooLongError
 
 from batch_sms.clock import Clock
+from batch_sms.gateway import codes
 from batch_sms.gateway.answers import Answer, Unanswered, json_object, text_in
 from batch_sms.gateway.apis import SEND_INTER_SMS, SendApi
 from batch_sms.gateway.credentials import Credentials
@@ -67,6 +68,7 @@ class AliyunGateway:
         """The moment (seconds since 1970) from which no message is written any more."""
         self.wait_turn: Callable[[], None] = lambda: None
         """Called right before anything is written: it may wait."""
+        codes.find("OK")  # has the table read now: many first answers come at once, and each would read it
 
     def _may_write(self) -> bool:
         self.wait_turn()

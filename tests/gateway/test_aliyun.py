@@ -11,6 +11,7 @@ import pytest
 from loopback_peers import KEY, MESSAGE, NOON, PATIENCE, MadeClock, answer, ok
 
 from batch_sms.clock import RealClock
+from batch_sms.gateway import codes
 from batch_sms.gateway.credentials import Credentials, Secret
 from batch_sms.model import Action, Message, Outcome, Retry
 from batch_sms.sandbox import (
@@ -70,6 +71,12 @@ def test_a_wrong_secret_stops_and_shows_nothing_of_the_request(sandbox, open_gat
     assert (outcome.action, outcome.code) == (Action.STOP, "SignatureDoesNotMatch")
     assert not [word for word in ("61234567", "kiko", "wrong-secret", "row-1") if word in repr(outcome)]
     assert sandbox.accepted == []
+
+
+def test_the_table_of_codes_is_read_before_the_first_answers_come_many_at_a_time(sandbox, open_gateway):
+    codes._exact.cache_clear()
+    open_gateway(sandbox.url, RealClock(), KEY)
+    assert codes._exact.cache_info().currsize == 1
 
 
 def test_the_moment_is_the_one_before_the_request(sandbox, open_gateway):
