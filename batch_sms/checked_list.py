@@ -26,6 +26,7 @@ from batch_sms.destinations import kept_destinations
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.gateway.endpoints import check_endpoint
 from batch_sms.model import Checked, Columns, Note, Role, Row
+from batch_sms.phone_column import phone_column_notes
 from batch_sms.sheets.columns import map_columns, names_phone
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, open_frame, open_list
 from batch_sms.watching import Unwatched, Watcher, step
@@ -80,6 +81,7 @@ def check_list(
     with step(watch, "reading"):
         table = _open(campaign)
     columns = map_columns(table.headers, campaign.columns, params=not campaign.params)
+    table = replace(table, notes=(*table.notes, *phone_column_notes(table, columns, campaign)))
     demands = campaign.send_api.demands
     complete = complete and demands.template
     for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):

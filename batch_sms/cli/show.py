@@ -29,6 +29,7 @@ _LONGEST_SAMPLE = 300
 _NEVER_QUIET = frozenset(
     {
         "encoding_guessed",
+        "phone_column",
         "encoding_doubtful",
         "hidden_left_out",
         "title_lines",
