@@ -40,7 +40,7 @@ class Explainer:
         facts = {key: self._spoken(key, fact) for key, fact in problem.facts.items()}
         sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **facts)
         if hint := problem.facts.get("hint"):
-            sentence += words.say(f"hint.{hint}", self.lang)
+            sentence += words.say(f"hint.{hint}", self.lang, **facts)
         return f"{problem.column}: {sentence}" if problem.column else sentence
 
     def _spoken(self, key: str, fact: str) -> str:

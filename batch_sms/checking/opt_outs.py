@@ -16,6 +16,7 @@ from batch_sms.model import Message, Row
 
 _FEWEST_DIGITS, _MOST_DIGITS = 5, 15
 _FEWEST_OF_A_PHONE = 7
+_FIELDS = "check.CELLS"
 _TAIL = 7
 """The last digits of a number are the same in all of its forms."""
 
@@ -47,8 +48,10 @@ def opt_outs_of(rows: Iterable[Row], column: int, name: str) -> OptOutList:
     unknown: list[tuple[int, str]] = []
     count, likely = 0, ""
     for row in rows:
-        if any(flaw.index == column for flaw in row.flaws):  # an error, a formula without a value, lost digits
-            raise _unread(row, column, name)
+        if any(flaw.index == column or (flaw.code == _FIELDS and flaw.index < column) for flaw in row.flaws):
+            raise _unread(
+                row, column, name
+            )  # an error, a formula without a value, lost digits, a line that ends too soon
         found.update(_beside(row, column))
         dialled = read_cell(row.cells[column])
         if isinstance(dialled, NoPhone):

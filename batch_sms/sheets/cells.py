@@ -11,6 +11,7 @@ from batch_sms.model import Flaw
 
 NO_VALUE = "check.FORMULA"
 MERGED = "check.MERGED"
+_FIELDS = "check.CELLS"
 _ERROR = "check.CELL_ERROR"
 _ROUNDED = "check.NUMBER_ROUNDED"
 _LONG = "check.NUMBER_LONG"
@@ -126,6 +127,11 @@ def number_flaws(index: int, number: float, text: str) -> tuple[Flaw, ...]:
     if is_too_long(number):
         return (too_long(index, text),)
     return (rounded(index, text),) if looks_rounded(number) else ()
+
+
+def too_few(fields: int, headers: int) -> Flaw:
+    """The flaw of a row that ends before the header does: from the cell at this index on nothing was written."""
+    return Flaw(_FIELDS, fields, {"fields": str(fields), "count": str(headers)})
 
 
 def error(index: int, text: str) -> Flaw:

@@ -12,6 +12,7 @@ import pytest
 from batch_sms.campaign import Campaign
 from batch_sms.checked_list import check_list, read_opt_outs
 from batch_sms.errors import BatchSmsError, ListError
+from batch_sms.explain import Explainer
 from batch_sms.sheets.reading import open_list
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -53,13 +54,58 @@ def test_hidden_rows_are_no_rows_of_the_list_unless_they_are_asked_for():
         ("libreoffice.ods", {"params": {"text": "Hi {Name}"}}, {7: ["CELL_ERROR"], 10: ["MERGED"]}),
         ("no-values.xlsx", {}, {2: ["FORMULA"], 3: ["FORMULA"]}),
         ("every-row-too-long.csv", {}, {2: ["CELLS"], 3: ["CELLS"]}),
-        ("short-rows.csv", {}, {2: ["PARAM_EMPTY"], 3: ["PARAM_EMPTY"], 4: "+61412345678"}),
+        ("short-rows.csv", {}, {2: ["CELLS"], 3: ["CELLS"], 4: "+61412345678"}),
         ("namibia.csv", {}, {2: "+264811234567", 3: "+85291234567"}),
     ],
 )
 def test_a_flaw_is_a_problem_where_its_cell_is_used(name, settings, expected):
     found = checked(CORPUS / name, **settings)
     assert {row: found[row] for row in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "expected", "warned"),
+    [
+        ("phone,name,country\n+85291234568,HK\n", {}, {2: ["CELLS"]}, []),
+        ("phone,name,country\n+85291234568,Li,\n", {}, {2: "+85291234568"}, []),
+        (
+            "phone,country,name,town\n91234568,HK,Li\n",
+            {"params": {"t": "Hi {name}"}},
+            {2: "+85291234568"},
+            ["warn.FIELDS"],
+        ),
+        ("phone,country,name,town\n91234568,HK\n", {"params": {"t": "Hi {name}"}}, {2: ["CELLS"]}, []),
+        ("phone,country,name,\n91234568,HK,Li\n", {}, {2: "+85291234568"}, []),
+        ("name,country,phone\nLi,HK\n", {}, {2: ["CELLS"]}, []),
+        ("name,phone,country,sign\nLi,12,HK\n", {}, {2: ["CELLS", "PHONE_INVALID"]}, []),
+    ],
+)
+def test_a_row_of_too_few_fields_is_refused_where_one_is_used(tmp_path, content, settings, expected, warned):
+    (tmp_path / "list.csv").write_text(content, "utf-8")
+    assert checked(tmp_path / "list.csv", **settings) == expected
+    with check_list(Campaign(list=tmp_path / "list.csv", sign="ACME", template="SMS_1", **settings)) as found:
+        assert list(found.report.warnings) == warned
+
+
+def test_a_row_of_too_few_fields_says_how_many_and_which_are_missing(tmp_path):
+    (tmp_path / "list.csv").write_text("phone,name,country\n+85291234568,HK\n", "utf-8")
+    with check_list(Campaign(list=tmp_path / "list.csv", sign="ACME", template="SMS_1")) as found:
+        (problem,) = next(iter(found)).problems
+    assert "Fields: 2 of 3; nothing was written for: country." in Explainer().problem(problem)
+
+
+def test_a_workbook_has_no_rows_of_too_few_fields(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (("phone", "name", "out id"), ("+85291234567", "Li")):
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    assert checked(tmp_path / "list.xlsx") == {2: "+85291234567"}
+
+
+def test_a_line_of_opt_outs_that_ends_before_its_phone_is_never_passed_over(tmp_path):
+    (tmp_path / "optouts.csv").write_text("id,name,phone\n1,Li,+85291234567\nWu,+85291234568\n", "utf-8")
+    with pytest.raises(ListError, match="row 3"):
+        read_opt_outs(tmp_path / "optouts.csv")
 
 
 def test_a_number_that_looks_rounded_is_a_problem_of_phones_alone(tmp_path):
