@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from batch_sms.campaign import Campaign
-from batch_sms.checked_list import CheckedList, read_opt_outs
+from batch_sms.checked_list import CheckedList
 from batch_sms.checking.opt_outs import OptOuts
 from batch_sms.checking.report import Report
 from batch_sms.checking.spool import Spool
 from batch_sms.errors import ListError, SettingsError
+from batch_sms.opt_out_file import read_opt_outs
 
 SUFFIX = "-test"
 """What the name of a test run ends with; the next ones end with ``-test-2``, ``-test-3`` and so on."""

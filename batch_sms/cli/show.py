@@ -35,6 +35,7 @@ _NEVER_QUIET = frozenset(
         "title_lines",
         "other_sheets",
         "opt_outs_none",
+        "opt_outs_passed",
         "opt_outs_unknown",
     }
 )
