@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from batch_sms.checking.numbering import DIAL_CODES, UNKNOWN, Number, dial_of, kind_in, parsed
 from batch_sms.checking.phone_cells import Dialled
+from batch_sms.model import EXAMPLE_PHONE
 
 PLUS_ZERO = "plus_zero"
 _ABROAD = "dialled_abroad"
@@ -21,6 +22,8 @@ OTHER_LANDS_PREFIX = "011"
 
 def hint_at(dialled: Dialled, regions: tuple[str, ...]) -> str:
     """The key of a sentence (table ``hint`` of ``words``) about digits that are no valid number; ``""`` for none."""
+    if dialled.international and dialled.digits == EXAMPLE_PHONE.removeprefix("+"):
+        return "example"
     for dial, national in _readings(dialled, regions):
         if dial == _NORTH_AMERICA and national.startswith(OTHER_LANDS_PREFIX):
             number = parsed(national.removeprefix(OTHER_LANDS_PREFIX))
