@@ -131,8 +131,7 @@ class Campaign:
             raise SettingsError("sandbox_endpoint")
         if self.country and not regions_of(self.country):
             raise SettingsError("country_unknown", country=self.country)
-        if self.output is not None:
-            check_output(self.output)
+        self._check_output()
         if self.test_to:
             self.test_phone  # noqa: B018 (it is made to see whether it can be)
         self._check_choices()
@@ -166,6 +165,16 @@ class Campaign:
             except OSError as error:
                 if error.errno == errno.ENAMETOOLONG:
                     raise SettingsError("name_too_long", name=shortened(str(path), _LONGEST_NAME)) from error
+
+    def _check_output(self) -> None:
+        """A result must not be written over what is read."""
+        if self.output is None:
+            return
+        check_output(self.output)
+        if self.list_path is not None and self.output.resolve() == self.list_path.resolve():
+            raise SettingsError("output_is_list", path=self.list_path)
+        if self.output.resolve() in {path.resolve() for path in (self.opt_outs, self.prices) if path is not None}:
+            raise SettingsError("output_is_other", path=self.output)
 
     def _check_report_file(self) -> None:
         """A report must not be written over what is read or written beside it."""

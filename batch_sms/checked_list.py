@@ -165,10 +165,6 @@ def _open(campaign: Campaign) -> Table:
     path = campaign.list_path
     if path is None:
         return open_frame(campaign.list, campaign.list_name)
-    if campaign.output_path is not None and campaign.output_path.resolve() == path.resolve():
-        raise SettingsError("output_is_list", path=path)
-    if campaign.opt_outs and campaign.output and campaign.output.resolve() == campaign.opt_outs.resolve():
-        raise SettingsError("output_is_opt_outs", path=campaign.opt_outs)
     table = open_list(path, campaign.sheet, campaign.encoding, columns=campaign.columns, hidden=campaign.hidden)
     return table if path != STANDARD_INPUT else replace(table, name=campaign.list_name)
 

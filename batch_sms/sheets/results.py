@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from batch_sms.characters import tidy
 from batch_sms.errors import ResultError
 from batch_sms.model import Further, Record
+from batch_sms.sheets.earlier_results import may_be_replaced
 from batch_sms.sheets.result_workbook import Line, write_workbook
 
 FORMATS = {".csv", ".xlsx"}
@@ -51,15 +52,25 @@ Explain = Callable[[Record], tuple[str, str]]
 
 
 def check_writable(path: Path) -> None:
-    """Find out, before anything is sent, whether a result can be written there. Raises ResultError."""
+    """Find out, before anything is sent, whether a result can be written there, and costs nothing. Raises ResultError."""
     if path.is_dir():
         raise ResultError("output_is_folder", path=path)
+    _refuse_other(path)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise ResultError("output_not_writable", path=path, reason=error.strerror or error) from error
     os.close(handle)
     Path(name).unlink()
+
+
+def _refuse_other(path: Path) -> None:
+    try:
+        if may_be_replaced(path):
+            return
+    except OSError as error:
+        raise ResultError("output_not_writable", path=path, reason=error.strerror or error) from error
+    raise ResultError("output_is_other", path=path)
 
 
 def sheets_of(path: Path, rows: int) -> int:

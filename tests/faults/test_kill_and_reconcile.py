@@ -52,8 +52,11 @@ def test_every_row_is_accepted_exactly_once(
     def send() -> subprocess.Popen[str]:
         return start_send(path, gateway.url, "--run", "r", "--rate", 0, "--workers", 8)
 
-    killed = 0
-    for _ in range(kills):
+    process = send()
+    gateway.until(1, process)  # until then there may be no run to speak of
+    killed = kill_within(process, chance.uniform(0, 0.5))
+    kill_within(start_reconcile(gateway.url), chance.uniform(0.5, 3))
+    for _ in range(kills - 1):
         killed += kill_within(send(), chance.uniform(0.5, 2))
         kill_within(start_reconcile(gateway.url), chance.uniform(0.5, 3))
     for _ in range(MOST_TURNS):

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import stat
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -344,3 +346,54 @@ def test_the_columns_of_an_earlier_result_are_replaced(target):
 def test_another_column_that_is_named_like_one_of_a_result_is_kept(target):
     written(target, record("1", "x", "y"), headers=("phone", "name", "sms_text"))
     assert read(target)[0] == ("phone", "name", "sms_text", *COLUMNS)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_an_earlier_result_and_an_empty_file_are_written_over(tmp_path, ending):
+    path = tmp_path / f"out{ending}"
+    path.touch()
+    for _ in range(2):
+        check_writable(path)
+        assert write(path, HEADERS, [record("1", "a")], explain) == path
+
+
+@pytest.mark.parametrize("how", ["strings", "utf-16"])
+def test_an_earlier_result_that_a_spreadsheet_saved_is_written_over(tmp_path, how):
+    path = tmp_path / ("out.xlsx" if how == "strings" else "out.csv")
+    if how == "strings":
+        book = openpyxl.Workbook()
+        book.active.append([*HEADERS, *COLUMNS])
+        book.save(path)  # openpyxl keeps texts as shared strings, as Excel does
+    else:
+        path.write_text("\t".join((*HEADERS, *COLUMNS)), "utf-16")
+    check_writable(path)
+    assert write(path, HEADERS, [record("1", "a")], explain) == path
+
+
+@pytest.mark.parametrize(
+    "content", [b"phone,name\n+85291234568,precious\n", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"\x00"]
+)
+@pytest.mark.parametrize("name", ["other.csv", "other.xlsx"])
+def test_what_is_no_result_is_not_written_over(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ResultError) as error:
+        check_writable(path)
+    assert error.value.key == "output_is_other"
+    assert path.read_bytes() == content
+
+
+def test_a_workbook_of_somebody_is_not_written_over(tmp_path):
+    path = tmp_path / "mine.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["phone", "name"])
+    book.save(path)
+    with pytest.raises(ResultError) as error:
+        check_writable(path)
+    assert error.value.key == "output_is_other"
+
+
+def test_a_device_is_not_written_over():
+    with pytest.raises(ResultError) as error:
+        check_writable(Path(os.devnull))
+    assert error.value.key == "output_is_other"
