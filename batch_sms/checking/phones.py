@@ -197,7 +197,9 @@ def _possible(dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> list[
     dial = dial_of(regions[0])
     if not _is_sure(dialled, dial):
         return []
-    readings = [dial + reading for reading in (digits, *otherwise)] + [digits] * digits.startswith(dial)
+    trunk = phonenumbers.ndd_prefix_for_region(regions[0], strip_non_digits=True) or "0"
+    dialled_home = (digits.removeprefix(start) for start in {"0", trunk} if digits.startswith(start + dial))
+    readings = [*(dial + reading for reading in (digits, *otherwise)), *[digits] * digits.startswith(dial), *dialled_home]
     found = list(_of_possible_length(readings, regions, rules))
     abroad = [Phone(number.e164, number.national, region) for number, _, region in _valid([digits])]
     return found + abroad if found else []

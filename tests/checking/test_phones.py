@@ -403,8 +403,16 @@ def test_a_possible_number_is_taken_where_it_is_wanted_and_certain(cell, regions
     assert (found.e164 if isinstance(found, Phone) else "") == e164
 
 
-def test_a_possible_number_of_two_readings_is_left_to_the_person():
-    found = read_phone("4391672789", ("AT",), Rules(possible=True))
+@pytest.mark.parametrize(
+    ("cell", "country"),
+    [
+        ("4391672789", "AT"),
+        # a zero before the country code: no national number is certain then
+        *(("031612345678", "NL"), ("043664123456", "AT"), ("09592123456", "MM"), ("0508551234", "PM")),
+    ],
+)
+def test_a_possible_number_of_two_readings_is_left_to_the_person(cell, country):
+    found = read_phone(cell, (country,), Rules(possible=True))
     assert isinstance(found, NoPhone)
     assert found.code == "check.PHONE_AMBIGUOUS"
 
