@@ -26,6 +26,7 @@ from batch_sms.model import Checked, Columns, Role, Row
 from batch_sms.opt_out_file import opt_out_notes, read_opt_outs
 from batch_sms.phone_column import phone_column_notes
 from batch_sms.sheets.columns import map_columns
+from batch_sms.sheets.headless import Headless
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, beside, open_frame, open_list
 from batch_sms.watching import Unwatched, Watcher, step
 
@@ -122,7 +123,7 @@ def _checked(
     report = Report(
         table.name, table.source, table.notes, prices=open_prices(campaign.prices) if campaign.prices else {}
     )
-    spool, number = Spool() if keep else None, 0
+    spool, number, headless = Spool() if keep else None, 0, Headless(table)
     watch.begin("checking", table.size, table.place or (lambda: number))
     try:
         for row in table.rows():
@@ -131,6 +132,7 @@ def _checked(
             digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
             entry.update(" ".join((checked.skip, *checked.zones)).encode() + b"\x1e")
             report.add(checked)
+            headless.look_at(row)
             if spool is not None:
                 spool.append(checked)
             watch.moved()
@@ -140,6 +142,7 @@ def _checked(
         raise
     finally:
         watch.end()
+    report.notes = (*table.notes, *headless.notes())
     return CheckedList(table, columns, report, spool, digest.hexdigest(), entry.hexdigest() + digest.hexdigest())
 
 

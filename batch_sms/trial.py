@@ -40,7 +40,7 @@ def first_alone(campaign: Campaign, checked: CheckedList) -> Iterator[CheckedLis
     if campaign.opt_outs and message in OptOuts(read_opt_outs(campaign.opt_outs).digits):
         raise SettingsError("test_to_opted_out", path=campaign.opt_outs)
     row = replace(first, message=message, identity=_apart(first.identity), occurrence=0)
-    report = Report(checked.table.name, checked.table.source, checked.table.notes, prices=checked.report.prices)
+    report = Report(checked.table.name, checked.table.source, checked.report.notes, prices=checked.report.prices)
     report.add(row)
     spool = Spool()
     spool.append(row)

@@ -30,6 +30,7 @@ _NEVER_QUIET = frozenset(
     {
         "encoding_guessed",
         "phone_column",
+        "headless_columns",
         "encoding_doubtful",
         "hidden_left_out",
         "title_lines",

@@ -153,9 +153,14 @@ def error_flaws(cells: Sequence[str]) -> tuple[Flaw, ...]:
 
 def place(row: int, column: int) -> str:
     """A cell's name as spreadsheets write it: row 2 and column index 0 are ``A2``."""
+    return f"{letters_of(column)}{row}"
+
+
+def letters_of(column: int) -> str:
+    """A column's name as spreadsheets write it: index 0 is ``A``, 26 is ``AA``."""
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row}"
+    return letters

@@ -89,6 +89,22 @@ def test_a_row_of_too_few_fields_is_refused_where_one_is_used(tmp_path, content,
         assert list(found.report.warnings) == warned
 
 
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("phone,,name\n+85291234567,,Li\n+85291234568,Chan,Wu\n", ["2 (B)"]),
+        (",phone,,name\n0,+85291234567,x,Li\n1,+85291234568,,Wu\n", ["1 (A), 3 (C)"]),
+        ("phone,,name,\n+85291234567, ,Li,\n", []),
+        ("phone,name\n+85291234567,Li\n", []),
+    ],
+)
+def test_a_column_without_header_in_which_something_stands_is_named(tmp_path, content, columns):
+    (tmp_path / "list.csv").write_text(content, "utf-8")
+    with check_list(Campaign(list=tmp_path / "list.csv", sign="ACME", template="SMS_1")) as found:
+        notes = [note.facts["columns"] for note in found.report.notes if note.key == "headless_columns"]
+        assert (notes, found.report.invalid) == (columns, 0)
+
+
 def test_a_row_of_too_few_fields_says_how_many_and_which_are_missing(tmp_path):
     (tmp_path / "list.csv").write_text("phone,name,country\n+85291234568,HK\n", "utf-8")
     with check_list(Campaign(list=tmp_path / "list.csv", sign="ACME", template="SMS_1")) as found:
