@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from batch_sms.characters import tidy
-from batch_sms.checking.countries import regions_of
+from batch_sms.checking.countries import hint_at_country, regions_of
 from batch_sms.checking.opt_outs import OptOuts
 from batch_sms.checking.params import ParamPlan, Params
 from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
@@ -119,7 +119,8 @@ class Checker:
         country, regions = _read_country(self._columns.cell(row, Role.COUNTRY))
         unknown = country and not regions
         if unknown:
-            problems.append(Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), {"cell": country}))
+            facts = {"cell": country, **hint_at_country(country)}
+            problems.append(Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), facts))
         fallback = () if unknown else self._fallback
         found = read_phone(self._columns.cell(row, Role.PHONE), regions, self._rules, fallback)
         if isinstance(found, Phone):
