@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
-from itertools import chain
-from operator import or_
 from pathlib import Path
 from typing import Self
 
 from batch_sms.campaign import Campaign
-from batch_sms.checking.opt_outs import OptOutList, opt_outs_of
+from batch_sms.checking.opt_outs import OptOutList
 from batch_sms.checking.phones import Rules
 from batch_sms.checking.prices import Price, read_prices
 from batch_sms.checking.report import Report
@@ -25,12 +22,14 @@ from batch_sms.checking.zones import zoned
 from batch_sms.destinations import kept_destinations
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.gateway.endpoints import check_endpoint
-from batch_sms.model import Checked, Columns, Note, Role, Row
-from batch_sms.sheets.columns import map_columns, names_phone
-from batch_sms.sheets.reading import STANDARD_INPUT, Table, open_frame, open_list
+from batch_sms.model import Checked, Columns, Role, Row
+from batch_sms.opt_out_file import opt_out_notes, read_opt_outs
+from batch_sms.phone_column import phone_column_notes
+from batch_sms.sheets.columns import map_columns
+from batch_sms.sheets.headless import Headless
+from batch_sms.sheets.reading import STANDARD_INPUT, Table, beside, open_frame, open_list
 from batch_sms.watching import Unwatched, Watcher, step
 
-_ENCODING_FAULTS = frozenset({"encoding_unsure", "utf8_damaged", "not_in_encoding", "not_text"})
 NOT_KNOWN_YET = "?"
 """Stands for a signature or a template in a check that was given none."""
 
@@ -80,6 +79,7 @@ def check_list(
     with step(watch, "reading"):
         table = _open(campaign)
     columns = map_columns(table.headers, campaign.columns, params=not campaign.params)
+    table = replace(table, notes=(*table.notes, *phone_column_notes(table, columns, campaign)))
     demands = campaign.send_api.demands
     complete = complete and demands.template
     for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):
@@ -88,7 +88,7 @@ def check_list(
     with step(watch, "reading"):
         opted_out = read_opt_outs(campaign.opt_outs) if campaign.opt_outs else OptOutList()
     if campaign.opt_outs:
-        table = replace(table, notes=(*table.notes, _opt_out_note(campaign.opt_outs, opted_out)))
+        table = replace(table, notes=(*table.notes, *opt_out_notes(campaign.opt_outs, opted_out)))
     unknown = NOT_KNOWN_YET if not complete and demands.template else ""
     with closing(Seen()) as seen:
         checker = Checker(
@@ -123,7 +123,7 @@ def _checked(
     report = Report(
         table.name, table.source, table.notes, prices=open_prices(campaign.prices) if campaign.prices else {}
     )
-    spool, number = Spool() if keep else None, 0
+    spool, number, headless = Spool() if keep else None, 0, Headless(table)
     watch.begin("checking", table.size, table.place or (lambda: number))
     try:
         for row in table.rows():
@@ -132,6 +132,7 @@ def _checked(
             digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
             entry.update(" ".join((checked.skip, *checked.zones)).encode() + b"\x1e")
             report.add(checked)
+            headless.look_at(row)
             if spool is not None:
                 spool.append(checked)
             watch.moved()
@@ -141,6 +142,7 @@ def _checked(
         raise
     finally:
         watch.end()
+    report.notes = (*table.notes, *headless.notes())
     return CheckedList(table, columns, report, spool, digest.hexdigest(), entry.hexdigest() + digest.hexdigest())
 
 
@@ -154,56 +156,12 @@ def _served_by(campaign: Campaign) -> Served | None:
 
 def open_prices(path: Path) -> dict[str, Price]:
     """The prices of a file by alpha-2 code. Raises ListError."""
-    with _beside(path):
+    with beside(path):
         table = open_list(path, header_only=True, hidden="send")
         prices = read_prices(table.headers, table.rows(), path)
     if not prices:
         raise ListError("no_prices", path=path)
     return prices
-
-
-def read_opt_outs(path: Path) -> OptOutList:
-    """The phones of an opt-out file: its phone columns, or its first one where there is no header but a phone at once.
-
-    Raises ListError, also for a first line that is neither: nobody must be taken for a header.
-    """
-    with _beside(path):
-        try:
-            table = open_list(path, header_only=True, hidden="send", titles=False)
-        except ListError as error:
-            if error.key != "list_empty":
-                raise
-            raise ListError("opt_outs_empty", path=path) from error
-        columns = [index for index, header in enumerate(table.headers) if names_phone(header, {})]
-        first: tuple[Row, ...] = ()
-        if not columns:
-            if not any(char.isdecimal() for char in table.headers[0]):
-                raise ListError("opt_outs_header", path=path, row=table.header_row, cells=", ".join(table.headers))
-            columns, first = [0], (Row(table.header_row, table.headers, table.header_flaws),)
-        found = (opt_outs_of(chain(first, table.rows()), column, str(path)) for column in columns)
-        return reduce(or_, found)
-
-
-def _opt_out_note(path: Path, found: OptOutList) -> Note:
-    """Say how many phones are held back, and which of them is likely nobody's."""
-    facts = {"path": str(path), "count": str(found.count)}
-    if not found.count:
-        return Note("opt_outs_none", facts)
-    if not found.unknown:
-        return Note("opt_outs", facts)
-    row, cell = found.unknown[0]
-    return Note("opt_outs_unknown", {**facts, "unknown": str(len(found.unknown)), "row": str(row), "cell": cell})
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[None]:
-    """Read a file beside the list: --encoding is no cure for it, since that is the list's. Raises ListError."""
-    try:
-        yield
-    except ListError as error:
-        if error.key in _ENCODING_FAULTS:
-            raise ListError("not_utf8", path=path) from error
-        raise
 
 
 def _open(campaign: Campaign) -> Table:

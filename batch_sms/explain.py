@@ -38,9 +38,11 @@ class Explainer:
         """One problem, or one warning, as a sentence that names its column."""
         layer, _, name = problem.code.partition(".")
         facts = {key: self._spoken(key, fact) for key, fact in problem.facts.items()}
+        if name == "PHONE_INVALID" and facts.get("country", "").startswith("+"):
+            facts["country"] = words.say("report.dial_code", self.lang, code=facts["country"])
         sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **facts)
         if hint := problem.facts.get("hint"):
-            sentence += words.say(f"hint.{hint}", self.lang)
+            sentence += words.say(f"hint.{hint}", self.lang, **facts)
         return f"{problem.column}: {sentence}" if problem.column else sentence
 
     def _spoken(self, key: str, fact: str) -> str:

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from batch_sms.campaign import Campaign
-from batch_sms.checked_list import CheckedList, read_opt_outs
+from batch_sms.checked_list import CheckedList
 from batch_sms.checking.opt_outs import OptOuts
 from batch_sms.checking.report import Report
 from batch_sms.checking.spool import Spool
 from batch_sms.errors import ListError, SettingsError
+from batch_sms.opt_out_file import read_opt_outs
 
 SUFFIX = "-test"
 """What the name of a test run ends with; the next ones end with ``-test-2``, ``-test-3`` and so on."""
@@ -39,7 +40,7 @@ def first_alone(campaign: Campaign, checked: CheckedList) -> Iterator[CheckedLis
     if campaign.opt_outs and message in OptOuts(read_opt_outs(campaign.opt_outs).digits):
         raise SettingsError("test_to_opted_out", path=campaign.opt_outs)
     row = replace(first, message=message, identity=_apart(first.identity), occurrence=0)
-    report = Report(checked.table.name, checked.table.source, checked.table.notes, prices=checked.report.prices)
+    report = Report(checked.table.name, checked.table.source, checked.report.notes, prices=checked.report.prices)
     report.add(row)
     spool = Spool()
     spool.append(row)

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from batch_sms.campaign import Campaign
-from batch_sms.checked_list import check_list, open_prices, read_opt_outs
+from batch_sms.checked_list import check_list, open_prices
 from batch_sms.drafting import unsent
 from batch_sms.errors import BatchSmsError, ListError, SettingsError
 from batch_sms.model import Status
+from batch_sms.opt_out_file import read_opt_outs
 from batch_sms.words import say
 
 TEXT = "phone,country,name\n13800138000,CN,Li\n91234567,HK,Wei\n"

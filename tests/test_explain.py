@@ -21,8 +21,11 @@ def test_a_problem_is_a_sentence_that_names_its_column():
 
 
 def test_a_problem_without_a_column_is_the_sentence_alone():
-    problem = Problem("check.CELLS", "", {"count": "2", "extra": "x"})
-    assert Explainer().problem(problem) == "the row has more cells than the 2 headers: 'x'."
+    problem = Problem("check.CELLS", "", {"count": "2", "fields": "3", "extra": "x", "hint": "too_many"})
+    assert (
+        Explainer().problem(problem)
+        == "the row does not have as many fields as the header (2). Fields: 3 of 2; behind the last one: 'x'."
+    )
 
 
 def test_a_problem_is_said_in_the_language_asked_for():

@@ -59,6 +59,14 @@ def test_every_option_is_described(name: str, option: str) -> None:
     )
 
 
+def test_check_takes_the_options_of_the_tables_that_the_readme_says_it_does() -> None:
+    tables = re.findall(r"^\| the (?:list|message): .*?(?=\n\n)", README, re.MULTILINE | re.DOTALL)
+    spoken = {option for table in tables for option in re.findall(r"^\| `(--[a-z-]+)", table, re.MULTILINE)}
+    assert len(tables) == 2
+    assert spoken <= {option for name, option in OPTIONS if name == "check"}
+    assert "but `--api`" not in README
+
+
 def test_no_option_is_described_that_does_not_exist() -> None:
     known = {option for _, option in OPTIONS} | {"--help", "--version", "-h"}
     spoken = set(re.findall(r"`(--[a-z][a-z-]*)", README))

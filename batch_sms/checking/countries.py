@@ -13,7 +13,7 @@ from functools import cache, lru_cache, reduce
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS
 
 from batch_sms.characters import ascii_digits, tidy, without_point_zero
-from batch_sms.checking.country_names import ALIASES
+from batch_sms.checking.country_names import ALIASES, OF_SEVERAL, SPOKEN
 from batch_sms.checking.numbering import plan_of
 
 _DIAL_CODE = re.compile(r"(?:\+|00)?([1-9]\d{0,6})", re.ASCII)
@@ -23,6 +23,9 @@ _AREAS = {"441481": ("GG",), "441534": ("JE",), "262269": ("YT",), "262639": ("Y
 _PARTS = re.compile(r"[()\[\],;/|:\-–—]|(?=\+)|(?<=\d)\s+(?=[^\d\s])|(?<=[^\d\s+])\s+(?=\d)")
 """Between a name and a code that stand in one cell: ``China (+86)``, ``HK / Hong Kong``."""
 _CHINESE = ("zh_CN", "zh_TW", "zh_HK")
+_FIRST_OF_FLAG = 0x1F1E6
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+_ZERO_FIRST = re.compile(r"0[1-9]\d{0,3}", re.ASCII)
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ"))
 _MOST_REMEMBERED = 10_000
@@ -35,7 +38,7 @@ def regions_of(text: str) -> tuple[str, ...]:
     """The alpha-2 codes that a country cell can mean: one for a name, maybe several for a dial code, none if unknown."""
     if len(text) > _LONGEST_NAME:
         return ()
-    plain = without_point_zero(ascii_digits(tidy(text)))
+    plain = without_point_zero(ascii_digits(tidy(_FLAG.sub(_letters_of_flag, text)))).strip("/")
     whole = _read(plain)
     if whole or plain.isalpha():
         return whole
@@ -43,12 +46,28 @@ def regions_of(text: str) -> tuple[str, ...]:
     return reduce(_in_both, parts) if len(parts) > 1 else ()
 
 
+def hint_at_country(text: str) -> dict[str, str]:
+    """The key of a sentence (table ``hint`` of ``words``) about a text that is no country, with its facts; nothing for none."""
+    plain = tidy(text)[:_LONGEST_NAME]
+    if both := {_name_key(name): regions for name, regions in OF_SEVERAL.items()}.get(_name_key(plain)):
+        return {"hint": "two_countries", "first": both[0], "second": both[1]}
+    dial = ascii_digits(plain)
+    if _ZERO_FIRST.fullmatch(dial) and regions_of(dial[1:]):
+        return {"hint": "zero_of_dial_code", "dial": dial[1:]}
+    return {}
+
+
+def _letters_of_flag(flag: re.Match[str]) -> str:
+    """The alpha-2 code that a flag is written with (Unicode, regional indicator symbols), apart from what stands beside it."""
+    return f"/{''.join(chr(ord(char) - _FIRST_OF_FLAG + ord('A')) for char in flag[0])}/"
+
+
 def _read(text: str) -> tuple[str, ...]:
     """One way of writing a country."""
     digits = re.sub(r"[ ()\-‐‑–]", "", text)
     if dial := _DIAL_CODE.fullmatch(digits):
         return _dialled(dial[1])
-    region = _codes().get("".join(text.split()).casefold()) or _names().get(_name_key(text))
+    region = _codes().get("".join(text.split()).casefold()) or _named(_name_key(text))
     return (region,) if region else ()
 
 
@@ -116,6 +135,26 @@ def _codes() -> dict[str, str]:
     known = {country.alpha_3.casefold(): country.alpha_2 for country in pycountry.countries}
     codes = {region.casefold(): region for region in SUPPORTED_REGIONS}
     return codes | {code: region for code, region in known.items() if region in SUPPORTED_REGIONS}
+
+
+def _named(name: str) -> str | None:
+    """The country of a name's key; what it calls itself is looked up only where nothing else is found."""
+    return (_names().get(name) or _own_names().get(name)) if name else None
+
+
+@cache
+def _own_names() -> dict[str, str]:
+    """What countries call themselves, by the comparison key, where that is no other country's name."""
+    import pycountry  # noqa: PLC0415 (as above)
+
+    names: dict[str, str] = {}
+    for region, languages in SPOKEN.items():
+        country = pycountry.countries.get(alpha_2=region)
+        forms = [getattr(country, form) for form in ("name", "common_name", "official_name") if hasattr(country, form)]
+        for lang in languages.split():
+            say = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [lang], fallback=True).gettext
+            names.update({_name_key(say(form)): region for form in forms})
+    return names
 
 
 @cache

@@ -11,11 +11,12 @@ from batch_sms.characters import ascii_digits, tidy
 from batch_sms.checking.numbering import DIAL_CODES, parsed, regions_in
 from batch_sms.checking.phone_cells import SHORT_START, Dialled, NoPhone, read_cell
 from batch_sms.checking.phones import Phone, read_phone
-from batch_sms.errors import ListError
-from batch_sms.model import Message, Row
+from batch_sms.errors import ListError, Sentence
+from batch_sms.model import Flaw, Message, Row
 
 _FEWEST_DIGITS, _MOST_DIGITS = 5, 15
 _FEWEST_OF_A_PHONE = 7
+_FIELDS = "check.CELLS"
 _TAIL = 7
 """The last digits of a number are the same in all of its forms."""
 
@@ -25,12 +26,14 @@ class OptOutList:
     """An opt-out list, read: the digits of each phone, without ``+``, ``00`` or leading zeros, and how many phones there were.
 
     ``unknown`` are those that are a valid number nowhere, by row and cell: they hold back whoever has their digits, but
-    likely not the person who is meant.
+    likely not the person who is meant. Of a workbook with several ``sheets``: those that were read, and those ``passed`` over.
     """
 
     digits: frozenset[str] = frozenset()
     count: int = 0
     unknown: tuple[tuple[int, str], ...] = ()
+    sheets: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
     def __or__(self, other: OptOutList) -> OptOutList:
         unknown = tuple(sorted(self.unknown + other.unknown))
@@ -47,8 +50,8 @@ def opt_outs_of(rows: Iterable[Row], column: int, name: str) -> OptOutList:
     unknown: list[tuple[int, str]] = []
     count, likely = 0, ""
     for row in rows:
-        if any(flaw.index == column for flaw in row.flaws):  # an error, a formula without a value, lost digits
-            raise _unread(row, column, name)
+        if flaw := next((flaw for flaw in row.flaws if _spoils(flaw, column)), None):
+            raise ListError("opt_out_cell", path=name, row=row.number, problem=_sentence(flaw))
         found.update(_beside(row, column))
         dialled = read_cell(row.cells[column])
         if isinstance(dialled, NoPhone):
@@ -108,6 +111,15 @@ def _beside(row: Row, column: int) -> set[str]:
         for form in _forms(dialled)
     }
     return {digits for digits in found if _FEWEST_OF_A_PHONE <= len(digits) <= _MOST_DIGITS}
+
+
+def _spoils(flaw: Flaw, column: int) -> bool:
+    """Whether a phone can't be read: an error, a formula without a value, lost digits, a line that ends before it."""
+    return flaw.index == column or (flaw.code == _FIELDS and flaw.index < column)
+
+
+def _sentence(flaw: Flaw) -> Sentence:
+    return Sentence(f"problem.{flaw.code.removeprefix('check.')}", flaw.facts)
 
 
 def _unread(row: Row, column: int, name: str) -> ListError:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from batch_sms.checking.numbering import DIAL_CODES, UNKNOWN, Number, dial_of, kind_in, parsed
+from phonenumbers import PhoneMetadata
+
+from batch_sms.checking.numbering import DIAL_CODES, UNKNOWN, Number, dial_of, kind_in, parsed, region_of, regions_in
 from batch_sms.checking.phone_cells import Dialled
+from batch_sms.model import EXAMPLE_PHONE
 
 PLUS_ZERO = "plus_zero"
 _ABROAD = "dialled_abroad"
@@ -17,10 +21,39 @@ _OLD_MEXICAN = re.compile(r"(?:1|01|044|045)(\d{10})", re.ASCII)
 """What stood before the ten digits until 2019 and 2020, abroad and at home."""
 OTHER_LANDS_PREFIX = "011"
 """How North America dials abroad: what follows is no national number, of whichever length."""
+_EVERYWHERE = "00"
+_PREFIX_SIZES = range(2, 10)
+
+
+def prefix_abroad(dialled: Dialled, regions: tuple[str, ...], found: str) -> dict[str, str]:
+    """The hint at digits that begin with what a country dials before a number abroad (by the library's metadata), with its facts.
+
+    Only where a valid number follows, of another country than the one ``found`` in the digits. ``00`` is read everywhere.
+    """
+    digits = "".join(filter(str.isdecimal, dialled.cell))
+    for size in () if "+" in dialled.cell else _PREFIX_SIZES:
+        prefix, number = digits[:size], parsed(digits[size:])
+        own = region_of(number) if number is not None and regions_in(number) else None
+        if own is None or own == found or prefix == _EVERYWHERE:
+            continue
+        region = next((region for region in regions or (own,) if _dials_abroad(region).fullmatch(prefix)), None)
+        if region is not None:
+            return {"hint": "prefix_abroad", "prefix": prefix, "there": region}
+        if not prefix.strip("0"):
+            return {"hint": "many_zeros"}
+    return {}
+
+
+@cache
+def _dials_abroad(region: str) -> re.Pattern[str]:
+    data = PhoneMetadata.metadata_for_region(region)
+    return re.compile((data.international_prefix if data is not None else None) or "(?!)")
 
 
 def hint_at(dialled: Dialled, regions: tuple[str, ...]) -> str:
     """The key of a sentence (table ``hint`` of ``words``) about digits that are no valid number; ``""`` for none."""
+    if dialled.international and dialled.digits == EXAMPLE_PHONE.removeprefix("+"):
+        return "example"
     for dial, national in _readings(dialled, regions):
         if dial == _NORTH_AMERICA and national.startswith(OTHER_LANDS_PREFIX):
             number = parsed(national.removeprefix(OTHER_LANDS_PREFIX))

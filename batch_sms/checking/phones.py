@@ -16,7 +16,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, NumberP
 
 from batch_sms.checking.numbering import UNKNOWN, Number, dial_of, kind_in, parsed, plan_of, region_of
 from batch_sms.checking.phone_cells import DASH, SHORT_START, Dialled, NoPhone, read_cell
-from batch_sms.checking.phone_hints import OTHER_LANDS_PREFIX, PLUS_ZERO, hint_at
+from batch_sms.checking.phone_hints import OTHER_LANDS_PREFIX, PLUS_ZERO, hint_at, prefix_abroad
 
 ZERO_FIRST = frozenset({"BJ", "CG", "CI", "GA"})
 """Where mobile numbers begin with a 0 that is a part of them: a spreadsheet that takes it off breaks the number.
@@ -26,6 +26,9 @@ Not where only some of them do (BF, TJ): there a number without its zero looks l
 
 _MOBILES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _LONGEST_SHORT = 6
+_MAY_BE_DIALLED_ABROAD = frozenset({"check.PHONE_INVALID", "check.PHONE_COUNTRY_MISMATCH", "check.PHONE_SERVICE"})
+"""What a number looks like that has a country's own prefix for abroad before it."""
+_ZEROS = re.compile(r"^\D*00+")
 _FEWEST_DIGITS_APART = 7
 """Groups of so many digits each, with a space between them, are two numbers and not one."""
 _MOST_GROUPS = 12
@@ -78,12 +81,14 @@ def read_phone(
     found = _choose(_readings(dialled, regions), dialled, regions, rules)
     if isinstance(found, Phone):
         return _unless_another(found, dialled, regions, rules) if dialled.alone else found
-    if found.code != "check.PHONE_INVALID":
+    if found.code == "check.PHONE_INVALID":
+        if _holds_two(dialled, regions):
+            return NoPhone("check.PHONE_SEVERAL", {"cell": dialled.cell})
+        if hint := hint_at(dialled, regions):
+            return NoPhone(found.code, {**found.facts, "hint": hint})
+    if found.code not in _MAY_BE_DIALLED_ABROAD:
         return found
-    if _holds_two(dialled, regions):
-        return NoPhone("check.PHONE_SEVERAL", {"cell": dialled.cell})
-    hint = hint_at(dialled, regions)
-    return NoPhone(found.code, {**found.facts, "hint": hint}) if hint else found
+    return NoPhone(found.code, found.facts | prefix_abroad(dialled, regions, found.facts.get("found", "")))
 
 
 def _holds_two(dialled: Dialled, regions: tuple[str, ...]) -> bool:
@@ -91,7 +96,7 @@ def _holds_two(dialled: Dialled, regions: tuple[str, ...]) -> bool:
     groups = _GAP.split(dialled.cell)
     if not 1 < len(groups) <= _MOST_GROUPS:
         return False
-    lengths = [sum(map(str.isdecimal, group)) for group in groups]
+    lengths = [sum(map(str.isdecimal, _ZEROS.sub("", group))) for group in groups]
     if min(lengths) >= _FEWEST_DIGITS_APART:
         return True
     return any(
@@ -197,7 +202,13 @@ def _possible(dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> list[
     dial = dial_of(regions[0])
     if not _is_sure(dialled, dial):
         return []
-    readings = [dial + reading for reading in (digits, *otherwise)] + [digits] * digits.startswith(dial)
+    trunk = phonenumbers.ndd_prefix_for_region(regions[0], strip_non_digits=True) or "0"
+    dialled_home = (digits.removeprefix(start) for start in {"0", trunk} if digits.startswith(start + dial))
+    readings = [
+        *(dial + reading for reading in (digits, *otherwise)),
+        *[digits] * digits.startswith(dial),
+        *dialled_home,
+    ]
     found = list(_of_possible_length(readings, regions, rules))
     abroad = [Phone(number.e164, number.national, region) for number, _, region in _valid([digits])]
     return found + abroad if found else []

@@ -13,7 +13,11 @@ from batch_sms.schedule.forecast import Forecast
 
 _FIRST = 3
 _FEWEST_OF_A_COLUMN = 2
-_WHOLE = {"check.COUNTRY_MISSING": "no_country", "check.COUNTRY_UNKNOWN": "wrong_country", "check.CELLS": "longer_rows"}
+_WHOLE = {
+    "check.COUNTRY_MISSING": "no_country",
+    "check.COUNTRY_UNKNOWN": "wrong_country",
+    "check.CELLS": "other_length",
+}
 """What a list lacks where every row has the same of these problems."""
 
 

@@ -8,14 +8,14 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from batch_sms.characters import tidy
-from batch_sms.checking.countries import regions_of
+from batch_sms.checking.countries import hint_at_country, regions_of
 from batch_sms.checking.opt_outs import OptOuts
 from batch_sms.checking.params import ParamPlan, Params
 from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
 from batch_sms.checking.plain_texts import is_sender_id
 from batch_sms.checking.seen import Seen, Sighting
 from batch_sms.checking.texts import control_in, facts_of, facts_of_plain
-from batch_sms.model import Checked, Columns, Demands, Message, Problem, Role, Row
+from batch_sms.model import Checked, Columns, Demands, Flaw, Message, Problem, Role, Row
 
 _MISSING = {Role.SIGN: "check.SIGN_MISSING", Role.TEMPLATE: "check.TEMPLATE_MISSING"}
 _MAINLAND = "CN"
@@ -23,6 +23,8 @@ DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
 PHONE_NUMBERS = frozenset({"check.NUMBER_ROUNDED", "check.NUMBER_SHOWN"})
 """What is wrong with a number where it is a phone, and with no other: an amount may be round, and shown rounded."""
+FIELDS = "check.CELLS"
+"""A row of more or fewer fields than the header has: what it holds may stand in the wrong columns."""
 _MOST_REMEMBERED = 1000
 """Countries, signatures and templates that come again and again are read once."""
 _NO_NAMES: tuple[int, frozenset[str]] = (0, frozenset())
@@ -73,8 +75,7 @@ class Checker:
         """The row as a message with its identity, or with every problem it has."""
         problems: list[Problem] = []
         if len(row.cells) > len(self._columns.headers):
-            extra = " ".join(row.cells[len(self._columns.headers) :])
-            problems.append(Problem("check.CELLS", "", {"count": str(len(self._columns.headers)), "extra": extra}))
+            problems.append(_too_many(row, len(self._columns.headers)))
         phone = self._phone(row, problems)
         sign = self._text(row, Role.SIGN, problems)
         template = self._text(row, Role.TEMPLATE, problems) if self._demands.template else ""
@@ -96,16 +97,30 @@ class Checker:
         flaws = [
             Problem(flaw.code, headers[flaw.index], flaw.facts)
             for flaw in row.flaws
-            if flaw.index in self._used and (flaw.code not in PHONE_NUMBERS or flaw.index == phone)
+            if flaw.code != FIELDS
+            and flaw.index in self._used
+            and (flaw.code not in PHONE_NUMBERS or flaw.index == phone)
         ]
         flawed = {flaw.column for flaw in flaws}
+        for flaw in row.flaws:
+            missing = [
+                index for index in range(flaw.index, len(headers)) if flaw.code == FIELDS and index in self._used
+            ]
+            if missing:
+                flaws.insert(0, Problem(FIELDS, "", {**self._missing(flaw), "hint": "too_few"}))
+                flawed.update(headers[index] for index in missing)
         return flaws + [problem for problem in problems if problem.column not in flawed]
+
+    def _missing(self, flaw: Flaw) -> dict[str, str]:
+        """The facts of a row with too few fields, and which columns it does not reach."""
+        return {**flaw.facts, "missing": ", ".join(filter(None, self._columns.headers[flaw.index :]))}
 
     def _phone(self, row: Row, problems: list[Problem]) -> Phone | None:
         country, regions = _read_country(self._columns.cell(row, Role.COUNTRY))
         unknown = country and not regions
         if unknown:
-            problems.append(Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), {"cell": country}))
+            facts = {"cell": country, **hint_at_country(country)}
+            problems.append(Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), facts))
         fallback = () if unknown else self._fallback
         found = read_phone(self._columns.cell(row, Role.PHONE), regions, self._rules, fallback)
         if isinstance(found, Phone):
@@ -147,7 +162,7 @@ class Checker:
         return Checked(row, message, held, skip, identity, sighting.occurrence, warnings, segments)
 
     def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> list[Problem]:
-        found: list[Problem] = []
+        found = [Problem("warn.FIELDS", "", self._missing(flaw)) for flaw in row.flaws if flaw.code == FIELDS]
         if message.phone.endswith(_ROUND):
             found.append(Problem("warn.ROUNDED", self._columns.header(Role.PHONE), {"phone": message.phone}))
         if self._served is not None and message.country not in self._served.regions:
@@ -171,6 +186,11 @@ class Checker:
         if names != first_names:
             facts = {"names": _spoken(names), "row": str(first_row), "others": _spoken(first_names)}
             yield Problem("warn.PARAM_NAMES", self._columns.header(Role.TEMPLATE_PARAM), facts)
+
+
+def _too_many(row: Row, headers: int) -> Problem:
+    facts = {"fields": str(len(row.cells)), "count": str(headers), "extra": " ".join(row.cells[headers:])}
+    return Problem(FIELDS, "", {**facts, "hint": "too_many"})
 
 
 @lru_cache(_MOST_REMEMBERED)

@@ -29,11 +29,14 @@ _LONGEST_SAMPLE = 300
 _NEVER_QUIET = frozenset(
     {
         "encoding_guessed",
+        "phone_column",
+        "headless_columns",
         "encoding_doubtful",
         "hidden_left_out",
         "title_lines",
         "other_sheets",
         "opt_outs_none",
+        "opt_outs_passed",
         "opt_outs_unknown",
     }
 )

@@ -11,6 +11,7 @@ from batch_sms.model import Flaw
 
 NO_VALUE = "check.FORMULA"
 MERGED = "check.MERGED"
+_FIELDS = "check.CELLS"
 _ERROR = "check.CELL_ERROR"
 _ROUNDED = "check.NUMBER_ROUNDED"
 _LONG = "check.NUMBER_LONG"
@@ -128,6 +129,11 @@ def number_flaws(index: int, number: float, text: str) -> tuple[Flaw, ...]:
     return (rounded(index, text),) if looks_rounded(number) else ()
 
 
+def too_few(fields: int, headers: int) -> Flaw:
+    """The flaw of a row that ends before the header does: from the cell at this index on nothing was written."""
+    return Flaw(_FIELDS, fields, {"fields": str(fields), "count": str(headers)})
+
+
 def error(index: int, text: str) -> Flaw:
     """The flaw of a cell that holds an error."""
     return Flaw(_ERROR, index, {"cell": text or "#"})
@@ -147,9 +153,14 @@ def error_flaws(cells: Sequence[str]) -> tuple[Flaw, ...]:
 
 def place(row: int, column: int) -> str:
     """A cell's name as spreadsheets write it: row 2 and column index 0 are ``A2``."""
+    return f"{letters_of(column)}{row}"
+
+
+def letters_of(column: int) -> str:
+    """A column's name as spreadsheets write it: index 0 is ``A``, 26 is ``AA``."""
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row}"
+    return letters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from batch_sms.characters import key, tidy
@@ -25,6 +27,13 @@ HEADERS: Mapping[Role, tuple[str, ...]] = {
 }
 
 _ROLE_OF = {key(name): role for role, names in HEADERS.items() for name in names}
+_VAGUE = frozenset(map(key, ("number", "号码")))
+"""Known headers of a phone column that as often stand above a customer's or an order's number."""
+_SAYS_PHONE = re.compile(
+    r"phone|mobil|whats ?app|msisdn|telef|(?<![a-z])(?:tel|cell?|cellular\w*|celular\w*|gsm|handy\w*|rufnummer)(?![a-z])"
+    r"|contact ?n(?:o|r|um)|电话|電話|手机|手機|移动|移動|联系(?!人)|聯[系絡繫](?!人)|телефон|мобил|携帯|휴대|전화"
+)
+"""What a header has in it that is likely that of a phone column, though no known one."""
 RESULT_PREFIX = "sms_"
 """Columns of a result sheet begin so, and are passed over when it comes back as a list."""
 
@@ -56,6 +65,20 @@ def names_phone(header: str, chosen: Mapping[str, str]) -> bool:
     """Whether a header is that of the phone column: the chosen one, else one that is known."""
     asked = chosen.get(Role.PHONE)
     return key(header) == key(asked) if asked is not None else _ROLE_OF.get(key(header)) is Role.PHONE
+
+
+def vague_phone(columns: Columns, chosen: Mapping[str, str]) -> str | None:
+    """The header of the phone column, where a name found it that may well mean another number, and no person chose it."""
+    header = columns.header(Role.PHONE)
+    return header if Role.PHONE not in chosen and key(header) in _VAGUE else None
+
+
+def says_phone(header: str) -> bool:
+    """Whether a header that is not known speaks of phones all the same."""
+    if header.lower().startswith(RESULT_PREFIX):
+        return False
+    plain = unicodedata.normalize("NFD", tidy(header).casefold().replace("_", " ").replace("-", " "))
+    return bool(_SAYS_PHONE.search("".join(char for char in plain if not unicodedata.combining(char))))
 
 
 def _find(names: Sequence[str], header: str, role: str) -> int:

@@ -124,7 +124,7 @@ def open_csv(path: Path, opened: Open, wish: Wish) -> Source:
     file_ = _with_delimiter(_File(path, meter.open, encoding, guessed=guessed), wish)
     delimiter = _DELIMITERS.get(file_.delimiter, f"'{file_.delimiter}'")
     what = f"CSV, {encoding}, {delimiter}"
-    return Source(path, what, file_.lines, _sample_notes(file_), size=meter.size, place=meter.place)
+    return Source(path, what, file_.lines, _sample_notes(file_), size=meter.size, place=meter.place, separated=True)
 
 
 class _Meter:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -21,13 +22,24 @@ from batch_sms.sheets.encodings import Open
 from batch_sms.sheets.packages import kind_of, read_stream, read_whole
 from batch_sms.sheets.table import Source, Table, Wish, table_of
 from batch_sms.sheets.workbooks import ENDINGS as WORKBOOKS
-from batch_sms.sheets.workbooks import open_workbook
+from batch_sms.sheets.workbooks import open_workbook, visible_in
 
-__all__ = ["STANDARD_INPUT", "WORKBOOKS", "Note", "Table", "cell_text", "open_frame", "open_list"]
+__all__ = [
+    "STANDARD_INPUT",
+    "WORKBOOKS",
+    "Note",
+    "Table",
+    "beside",
+    "cell_text",
+    "open_frame",
+    "open_list",
+    "visible_sheets",
+]
 
 STANDARD_INPUT = Path("-")
 """The name of a list that comes through a pipe."""
 _FIRST_LINES = 20
+_ENCODING_FAULTS = frozenset({"encoding_unsure", "utf8_damaged", "not_in_encoding", "not_text"})
 
 
 def open_list(
@@ -55,6 +67,27 @@ def open_list(
             raise ListError("all_hidden", path=path, count=count)
         raise ListError("header_only", path=path)
     return table
+
+
+def visible_sheets(path: Path) -> tuple[str, ...]:
+    """The names of the sheets of a workbook that a person sees; none for a text, or where there is no file. Raises ListError."""
+    try:
+        with path.open("rb") as file:
+            kind = kind_of(file.read(512))
+        return () if kind in {"page", "text"} else visible_in(path, read_whole(path), kind)
+    except OSError:
+        return ()  # whoever opens it says why
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[None]:
+    """Read a file beside the list: --encoding is no cure for it, since that is the list's. Raises ListError."""
+    try:
+        yield
+    except ListError as error:
+        if error.key in _ENCODING_FAULTS:
+            raise ListError("not_utf8", path=path) from error
+        raise
 
 
 def open_frame(frame: Any, name: str) -> Table:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from batch_sms.errors import ResultError
+from batch_sms.model import EXAMPLE_PHONE
 from batch_sms.sheets.result_workbook import FONT, HEAD, LINE_HEIGHT, lines_of
 
 ROWS = 2000
 """Rows that are formatted as text beforehand; below them a person has to do it."""
 _HEADERS = ("phone", "country", "name", "out id")
-_EXAMPLE = ("+85251234567", "Hong Kong", "Chan", "")
+_EXAMPLE = (EXAMPLE_PHONE, "Hong Kong", "Chan", "")
 _WIDTHS = (22, 26, 22, 16)
 _NOTES_WIDTH = 120
 _TEXT = "@"

@@ -11,7 +11,7 @@ from pathlib import Path
 from batch_sms.characters import shortened, tidy
 from batch_sms.errors import ListError
 from batch_sms.model import Flaw, Note, Row
-from batch_sms.sheets.cells import MERGED, place
+from batch_sms.sheets.cells import MERGED, place, too_few
 from batch_sms.sheets.columns import names_phone
 from batch_sms.sheets.phone_looks import may_be_phone
 
@@ -66,7 +66,7 @@ class Wish:
 class Source:
     """A file made into lines: read anew at each call of ``lines``. ``hidden``: the numbers of lines that nobody sees.
 
-    ``size`` and ``place`` are those of the table.
+    ``size`` and ``place`` are those of the table. ``separated``: each line says how many fields it has, blank ones too.
     """
 
     path: Path
@@ -76,6 +76,7 @@ class Source:
     hidden: AbstractSet[int] = frozenset()
     size: int | None = None
     place: Callable[[], int] | None = None
+    separated: bool = False
 
 
 def table_of(source: Source, wish: Wish) -> Table:
@@ -103,7 +104,8 @@ def table_of(source: Source, wish: Wish) -> Table:
     def rows() -> Iterator[Row]:
         for number, cells, flaws in source.lines():
             if number > header_row and number not in hidden and (_has_text(cells) or _is_flawed(flaws)):
-                yield Row(number, tuple(cells) if len(cells) == width else _fitted(cells, width), flaws)
+                short = (too_few(len(cells), width),) if source.separated and len(cells) < width else ()
+                yield Row(number, tuple(cells) if len(cells) == width else _fitted(cells, width), flaws + short)
 
     return Table(
         source.path.name, source.what, header_row, headers, rows, notes, source.size, source.place, header_flaws

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ _SHEET = "sheet "
 
 def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
     """A workbook, a zip package or an OLE file, with one of its sheets chosen. Raises ListError."""
-    try:
+    with _complaints(path):
         if kind == "ole":
             # before calamine, which does not always tell that it is locked, and reads all sheets at once
             sheets = dict(enumerate(xls.scan(xls.workbook_stream(data))))
@@ -40,6 +41,33 @@ def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
             return _open_with_calamine(path, data, ".xlsb", lambda name, _: xlsb.scan(package, name), wish)
         source = _open_with_calamine(path, data, ".xlsx", lambda name, _: xlsx.scan(package, name), wish)
         return source if wish.sheet is not None else _with_what_was_not_read(source, package)
+
+
+def visible_in(path: Path, data: bytes, kind: str) -> tuple[str, ...]:
+    """The names of a workbook's sheets that a person sees. Raises ListError."""
+    with _complaints(path):
+        package = Package.of(data) if kind != "ole" else None
+        if package is not None and package.has("content.xml"):
+            book = ods.read(package, None)
+            return tuple(name for name in book.names if name not in book.hidden)
+        if package is None:
+            deque(xls.scan(xls.workbook_stream(data)), 0)  # before calamine: see above
+        return tuple(_visible(_load(path, data)))
+
+
+def _visible(book: CalamineWorkbook) -> list[str]:
+    """The names of the sheets that a person sees and that are no charts."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 (help starts without it)
+
+    seen = (sheet for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible)
+    return [sheet.name for sheet in seen if sheet.typ == SheetTypeEnum.WorkSheet]
+
+
+@contextmanager
+def _complaints(path: Path) -> Iterator[None]:
+    """What is wrong with a package, as our own errors."""
+    try:
+        yield
     except LockedPackageError as error:
         raise ListError("password", path=path) from error
     except HugePackageError as error:

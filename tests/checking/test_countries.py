@@ -4,8 +4,10 @@ import pycountry
 import pytest
 from phonenumbers import SUPPORTED_REGIONS
 
-from batch_sms.checking.countries import _names, names_for_people, regions_of
-from batch_sms.checking.country_names import ALIASES
+from batch_sms.checking.countries import _names, _own_names, hint_at_country, names_for_people, regions_of
+from batch_sms.checking.country_names import ALIASES, SPOKEN
+from batch_sms.explain import Explainer
+from batch_sms.model import Problem
 
 
 @pytest.mark.parametrize(
@@ -13,6 +15,18 @@ from batch_sms.checking.country_names import ALIASES
     [
         ("HK", "HK"),
         ("hk", "HK"),
+        *(("🇭🇰", "HK"), ("🇨🇳 China", "CN"), ("Singapore 🇸🇬", "SG"), ("🇭🇰852", "HK"), (" 🇬🇧 ", "GB")),
+        *(
+            ("Deutschland", "DE"),
+            ("España", "ES"),
+            ("Espana", "ES"),
+            ("Brasil", "BR"),
+            ("Ελλάδα", "GR"),
+            ("Hellas", "GR"),
+        ),
+        *(("Österreich", "AT"), ("Suisse", "CH"), ("日本", "JP"), ("대한민국", "KR"), ("ไทย", "TH"), ("Россия", "RU")),
+        *(("México", "MX"), ("Perú", "PE"), ("Suomi", "FI"), ("Norge", "NO"), ("Polska", "PL"), ("भारत", "IN")),
+        *(("H.K.", "HK"), ("N.Z.", "NZ"), ("汶莱", "BN"), ("星加坡", "SG"), ("大马", "MY"), ("大馬", "MY")),
         ("ＨＫ", "HK"),
         (" H K ", "HK"),
         ("NA", "NA"),
@@ -199,6 +213,34 @@ def test_every_alias_is_known(region, alias):
 
 def test_the_names_of_a_starter_list_are_understood():
     assert [name for name in names_for_people() if len(regions_of(name)) != 1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        *(
+            (name, {"hint": "two_countries", "first": "MF", "second": "SX"})
+            for name in ("Saint Martin", "St. Martin", "圣马丁")
+        ),
+        ("Virgin Islands", {"hint": "two_countries", "first": "VG", "second": "VI"}),
+        *(
+            ("086", {"hint": "zero_of_dial_code", "dial": "86"}),
+            ("０852", {"hint": "zero_of_dial_code", "dial": "852"}),
+        ),
+        *(("0999", {}), ("Atlantis", {}), ("🇦🇦", {}), ("", {})),
+    ],
+)
+def test_what_is_nearly_a_country_is_refused_with_what_to_write(text, hint):
+    assert (regions_of(text), hint_at_country(text)) == ((), hint)
+    facts = {"cell": text, **hint}
+    assert all(Explainer(lang).problem(Problem("check.COUNTRY_UNKNOWN", "", facts)) for lang in ("en", "zh"))
+
+
+def test_no_country_calls_itself_what_another_is_called():
+    names, own = _names(), _own_names()
+    assert {name: (names[name], region) for name, region in own.items() if names.get(name, region) != region} == {}
+    assert set(SPOKEN) <= set(own.values())
+    assert "" not in own
 
 
 def test_no_name_means_two_countries():

@@ -279,6 +279,35 @@ def test_what_is_probably_wrong_with_a_number_is_said_and_nothing_guessed(cell, 
 
 
 @pytest.mark.parametrize(
+    ("cell", "regions", "code", "hint"),
+    [
+        ("001 852 91234567", ("HK",), "PHONE_COUNTRY_MISMATCH", "001 may be what HK dials"),
+        ("00185291234567", (), "PHONE_INVALID", "001 may be what HK dials"),
+        ("010 852 9123 4567", ("JP",), "PHONE_INVALID", "010 may be what JP dials"),
+        ("00700 852 9123 4567", ("KR",), "PHONE_COUNTRY_MISMATCH", "00700 may be what KR dials"),
+        ("810 852 91234567", ("RU",), "PHONE_SERVICE", "810 may be what RU dials"),
+        ("009 852 9123 4567", ("NG",), "PHONE_COUNTRY_MISMATCH", "009 may be what NG dials"),
+        ("0000852 91234567", ("HK",), "PHONE_INVALID", "too many zeros"),
+        ("0000852 91234567", (), "PHONE_INVALID", "too many zeros"),
+        # what follows is a number of nobody, the prefix is another country's, or the digits are a number of the country found
+        ("001 852 00000000", ("HK",), "PHONE_COUNTRY_MISMATCH", "the country says HK."),
+        ("001 62 812345678", ("ID",), "PHONE_COUNTRY_MISMATCH", "the country says ID."),
+        ("0011 852 9123 4567", ("AU",), "PHONE_COUNTRY_MISMATCH", "the country says AU."),
+        ("00852 91234567", ("CN",), "PHONE_COUNTRY_MISMATCH", "the country says CN."),
+        # several countries are spoken of by their dial code
+        ("+1 2345", ("US", "CA"), "PHONE_INVALID", "not a valid number in any country with +1."),
+        ("+39 12", (), "PHONE_INVALID", "not a valid number in any country with +39."),
+    ],
+)
+def test_a_prefix_dialled_abroad_is_named_as_what_it_may_be(cell, regions, code, hint):
+    found = read_phone(cell, regions)
+    assert isinstance(found, NoPhone)
+    assert found.code == f"check.{code}"
+    assert hint in Explainer().problem(Problem(found.code, "phone", found.facts))
+    assert Explainer("zh").problem(Problem(found.code, "phone", found.facts))
+
+
+@pytest.mark.parametrize(
     ("cell", "country"),
     [
         ("+8613800138000", "CN"),
@@ -403,8 +432,16 @@ def test_a_possible_number_is_taken_where_it_is_wanted_and_certain(cell, regions
     assert (found.e164 if isinstance(found, Phone) else "") == e164
 
 
-def test_a_possible_number_of_two_readings_is_left_to_the_person():
-    found = read_phone("4391672789", ("AT",), Rules(possible=True))
+@pytest.mark.parametrize(
+    ("cell", "country"),
+    [
+        ("4391672789", "AT"),
+        # a zero before the country code: no national number is certain then
+        *(("031612345678", "NL"), ("043664123456", "AT"), ("09592123456", "MM"), ("0508551234", "PM")),
+    ],
+)
+def test_a_possible_number_of_two_readings_is_left_to_the_person(cell, country):
+    found = read_phone(cell, (country,), Rules(possible=True))
     assert isinstance(found, NoPhone)
     assert found.code == "check.PHONE_AMBIGUOUS"
 

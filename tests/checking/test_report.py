@@ -109,7 +109,7 @@ def test_holding_back_the_last_row_of_a_country_takes_the_country_out():
         ([bad(2, "check.COUNTRY_MISSING"), bad(3, "check.COUNTRY_MISSING")], ["no_country"]),
         ([bad(2, "check.COUNTRY_UNKNOWN"), bad(3, "check.COUNTRY_UNKNOWN")], ["wrong_country"]),
         ([bad(2, "check.PHONE_INVALID"), bad(3, "check.PHONE_LETTERS")], ["wrong_column"]),
-        ([bad(2, "check.CELLS", "check.PHONE_DATE"), bad(3, "check.CELLS")], ["longer_rows"]),
+        ([bad(2, "check.CELLS", "check.PHONE_DATE"), bad(3, "check.CELLS")], ["other_length"]),
         ([bad(2, "check.COUNTRY_UNKNOWN"), good(3)], []),
         ([bad(2, "check.COUNTRY_UNKNOWN"), good(3, "skip.OPTED_OUT")], []),
     ],

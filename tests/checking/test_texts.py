@@ -110,6 +110,7 @@ def test_a_control_character_is_named(text, char):
 
 
 FACTS = {
+    "FIELDS": {"fields": "2", "count": "3", "missing": "town"},
     "LINK": {"link": "x"},
     "LONG": {"length": "1", "most": "1"},
     "LONG_TEXT": {"length": "1", "most": "1"},

@@ -86,7 +86,9 @@ READ = {
     "every-row-too-long.csv": Read("phone|country|name", {2: f"{TWO[2]}|oops", 3: f"{TWO[3]}|oops"}),
     "trailing-commas.csv": Read("phone|country|name", TWO),
     "short-rows.csv": Read(
-        "phone|country|name", {2: "+85291234567||", 3: "+6581234567|SG|", 4: "+61412345678|AU|Olivia"}
+        "phone|country|name",
+        {2: "+85291234567||", 3: "+6581234567|SG|", 4: "+61412345678|AU|Olivia"},
+        {(2, 1): "CELLS", (3, 2): "CELLS"},
     ),
     "namibia.csv": Read("phone|country|name", {2: "+264811234567|NA|Null", 3: "+85291234567|HK|None"}),
     "errors.csv": Read(
@@ -310,8 +312,10 @@ def test_a_file_larger_than_any_list_is_refused(monkeypatch):
 def test_every_note_has_its_sentence(lang):
     keys = {
         key
-        for path in (*HOUSE.glob("*.py"), HOUSE.parent / "checked_list.py")
-        for key in re.findall(r'"((?:hidden|title|merged|other|encod|opt_out)\w+)"', path.read_text("utf-8"))
+        for path in (*HOUSE.glob("*.py"), *HOUSE.parent.glob("*.py"))
+        for key in re.findall(
+            r'"((?:hidden|title|merged|other|encod|opt_out|phone_col|headless)\w+)"', path.read_text("utf-8")
+        )
     }
     notes = {key.removeprefix("note.") for key in words.sentences(lang) if key.startswith("note.")}
     assert notes <= keys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,8 +11,10 @@ import openpyxl
 import pytest
 
 from batch_sms.campaign import Campaign
-from batch_sms.checked_list import check_list, read_opt_outs
+from batch_sms.checked_list import check_list
 from batch_sms.errors import BatchSmsError, ListError
+from batch_sms.explain import Explainer
+from batch_sms.opt_out_file import opt_out_notes, read_opt_outs
 from batch_sms.sheets.reading import open_list
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -53,13 +56,74 @@ def test_hidden_rows_are_no_rows_of_the_list_unless_they_are_asked_for():
         ("libreoffice.ods", {"params": {"text": "Hi {Name}"}}, {7: ["CELL_ERROR"], 10: ["MERGED"]}),
         ("no-values.xlsx", {}, {2: ["FORMULA"], 3: ["FORMULA"]}),
         ("every-row-too-long.csv", {}, {2: ["CELLS"], 3: ["CELLS"]}),
-        ("short-rows.csv", {}, {2: ["PARAM_EMPTY"], 3: ["PARAM_EMPTY"], 4: "+61412345678"}),
+        ("short-rows.csv", {}, {2: ["CELLS"], 3: ["CELLS"], 4: "+61412345678"}),
         ("namibia.csv", {}, {2: "+264811234567", 3: "+85291234567"}),
     ],
 )
 def test_a_flaw_is_a_problem_where_its_cell_is_used(name, settings, expected):
     found = checked(CORPUS / name, **settings)
     assert {row: found[row] for row in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "expected", "warned"),
+    [
+        ("phone,name,country\n+85291234568,HK\n", {}, {2: ["CELLS"]}, []),
+        ("phone,name,country\n+85291234568,Li,\n", {}, {2: "+85291234568"}, []),
+        (
+            "phone,country,name,town\n91234568,HK,Li\n",
+            {"params": {"t": "Hi {name}"}},
+            {2: "+85291234568"},
+            ["warn.FIELDS"],
+        ),
+        ("phone,country,name,town\n91234568,HK\n", {"params": {"t": "Hi {name}"}}, {2: ["CELLS"]}, []),
+        ("phone,country,name,\n91234568,HK,Li\n", {}, {2: "+85291234568"}, []),
+        ("name,country,phone\nLi,HK\n", {}, {2: ["CELLS"]}, []),
+        ("name,phone,country,sign\nLi,12,HK\n", {}, {2: ["CELLS", "PHONE_INVALID"]}, []),
+    ],
+)
+def test_a_row_of_too_few_fields_is_refused_where_one_is_used(tmp_path, content, settings, expected, warned):
+    (tmp_path / "list.csv").write_text(content, "utf-8")
+    assert checked(tmp_path / "list.csv", **settings) == expected
+    with check_list(Campaign(list=tmp_path / "list.csv", sign="ACME", template="SMS_1", **settings)) as found:
+        assert list(found.report.warnings) == warned
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("phone,,name\n+85291234567,,Li\n+85291234568,Chan,Wu\n", ["2 (B)"]),
+        (",phone,,name\n0,+85291234567,x,Li\n1,+85291234568,,Wu\n", ["1 (A), 3 (C)"]),
+        ("phone,,name,\n+85291234567, ,Li,\n", []),
+        ("phone,name\n+85291234567,Li\n", []),
+    ],
+)
+def test_a_column_without_header_in_which_something_stands_is_named(tmp_path, content, columns):
+    (tmp_path / "list.csv").write_text(content, "utf-8")
+    with check_list(Campaign(list=tmp_path / "list.csv", sign="ACME", template="SMS_1")) as found:
+        notes = [note.facts["columns"] for note in found.report.notes if note.key == "headless_columns"]
+        assert (notes, found.report.invalid) == (columns, 0)
+
+
+def test_a_row_of_too_few_fields_says_how_many_and_which_are_missing(tmp_path):
+    (tmp_path / "list.csv").write_text("phone,name,country\n+85291234568,HK\n", "utf-8")
+    with check_list(Campaign(list=tmp_path / "list.csv", sign="ACME", template="SMS_1")) as found:
+        (problem,) = next(iter(found)).problems
+    assert "Fields: 2 of 3; nothing was written for: country." in Explainer().problem(problem)
+
+
+def test_a_workbook_has_no_rows_of_too_few_fields(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (("phone", "name", "out id"), ("+85291234567", "Li")):
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    assert checked(tmp_path / "list.xlsx") == {2: "+85291234567"}
+
+
+def test_a_line_of_opt_outs_that_ends_before_its_phone_is_never_passed_over(tmp_path):
+    (tmp_path / "optouts.csv").write_text("id,name,phone\n1,Li,+85291234567\nWu,+85291234568\n", "utf-8")
+    with pytest.raises(ListError, match="row 3"):
+        read_opt_outs(tmp_path / "optouts.csv")
 
 
 def test_a_number_that_looks_rounded_is_a_problem_of_phones_alone(tmp_path):
@@ -85,15 +149,84 @@ def test_a_phone_whose_cell_shows_another_number_is_refused_and_an_amount_is_not
     }
 
 
-@pytest.mark.parametrize("cell", [13_800_000_000, "=A9"])
-def test_an_opt_out_that_the_spreadsheet_lost_is_never_passed_over(tmp_path, cell):
+@pytest.mark.parametrize(("cell", "cause"), [(13_800_000_000, "lost its last digits"), ("=A9", "formula has no value")])
+def test_an_opt_out_that_the_spreadsheet_lost_is_never_passed_over(tmp_path, cell, cause):
     book = openpyxl.Workbook()
     for row in (("phone",), ("+85291234567",), (cell,)):
         book.active.append(row)
     book.save(tmp_path / "optouts.xlsx")
     with pytest.raises(ListError) as error:
         read_opt_outs(tmp_path / "optouts.xlsx")
-    assert (error.value.key, error.value.facts["row"]) == ("opt_out_line", 3)
+    assert (error.value.key, error.value.facts["row"]) == ("opt_out_cell", 3)
+    assert cause in error.value.say()
+    assert "13800000000" not in error.value.say_to_others()
+
+
+def write_ods(path, sheets):
+    def text(cell):
+        return f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+
+    def row(cells):
+        return f"<table:table-row>{''.join(map(text, cells))}</table:table-row>"
+
+    tables = (
+        f'<table:table table:name="{name}">{"".join(map(row, rows))}</table:table>' for name, rows in sheets.items()
+    )
+    names = (f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
+    book = f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("content.xml", f"<office:document {' '.join(names)}>{book}</office:document>")
+
+
+def write_xlsx(path, sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+
+
+@pytest.fixture(params=[("xlsx", write_xlsx), ("ods", write_ods)], ids=["xlsx", "ods"])
+def opt_out_book(tmp_path, request):
+    ending, write = request.param
+
+    def make(*sheets):
+        path = tmp_path / f"optouts.{ending}"
+        write(path, {f"S{number}": rows for number, rows in enumerate(sheets, start=1)})
+        return path
+
+    return make
+
+
+def test_every_sheet_of_an_opt_out_workbook_is_read(opt_out_book):
+    path = opt_out_book(
+        [["phone"], ["+85291234567"]], [], [["Notes"], ["ask Li"]], [["name", "手机"], ["Li", "+85291234568"]]
+    )
+    found = read_opt_outs(path)
+    assert {"85291234567", "85291234568"} <= found.digits
+    assert (found.count, found.sheets, found.passed) == (2, ("S1", "S4"), ("S3",))
+    assert [note.key for note in opt_out_notes(path, found)] == ["opt_outs", "opt_outs_sheets", "opt_outs_passed"]
+
+
+def test_a_sheet_of_opt_outs_that_may_be_phones_is_never_passed_over(opt_out_book):
+    path = opt_out_book([["phone"], ["+85291234567"]], [["Who", "Where"], ["Li", "+85291234568"]])
+    with pytest.raises(ListError, match="sheet 'S2', row 2"):
+        read_opt_outs(path)
+
+
+def test_the_first_sheet_of_opt_outs_may_be_empty_but_not_all(opt_out_book):
+    assert read_opt_outs(opt_out_book([], [["phone"], ["+85291234568"]])).count == 1
+    with pytest.raises(ListError) as error:
+        read_opt_outs(opt_out_book([], []))
+    assert error.value.key == "opt_outs_empty"
+
+
+def test_a_line_that_is_no_opt_out_is_named_with_its_sheet(opt_out_book):
+    with pytest.raises(ListError, match=r"\(sheet S2\), row 2"):
+        read_opt_outs(opt_out_book([["phone"], ["+85291234567"]], [["phone"], ["Li"]]))
 
 
 def test_hidden_opt_outs_count_and_no_line_of_them_is_a_title(tmp_path):
