@@ -163,8 +163,6 @@ class Problem:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-EXAMPLE_PHONE = "+85200000000"
-"""Stands in the example row of a starter list: the plan of its country gives it to nobody, so a row left in goes nowhere."""
 THE_TEXT = "message"
 """The one parameter of a message that has no template: its whole text."""
 

@@ -10,7 +10,6 @@ from phonenumbers import PhoneMetadata
 
 from batch_sms.checking.numbering import DIAL_CODES, UNKNOWN, Number, dial_of, kind_in, parsed, region_of, regions_in
 from batch_sms.checking.phone_cells import Dialled
-from batch_sms.model import EXAMPLE_PHONE
 
 PLUS_ZERO = "plus_zero"
 _ABROAD = "dialled_abroad"
@@ -52,8 +51,6 @@ def _dials_abroad(region: str) -> re.Pattern[str]:
 
 def hint_at(dialled: Dialled, regions: tuple[str, ...]) -> str:
     """The key of a sentence (table ``hint`` of ``words``) about digits that are no valid number; ``""`` for none."""
-    if dialled.international and dialled.digits == EXAMPLE_PHONE.removeprefix("+"):
-        return "example"
     for dial, national in _readings(dialled, regions):
         if dial == _NORTH_AMERICA and national.startswith(OTHER_LANDS_PREFIX):
             number = parsed(national.removeprefix(OTHER_LANDS_PREFIX))
