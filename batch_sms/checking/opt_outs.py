@@ -47,7 +47,9 @@ def opt_outs_of(rows: Iterable[Row], column: int, name: str) -> OptOutList:
     unknown: list[tuple[int, str]] = []
     count, likely = 0, ""
     for row in rows:
-        if any(flaw.index == column for flaw in row.flaws):  # an error, a formula without a value, lost digits
+        if any(
+            flaw.is_fault and flaw.index == column for flaw in row.flaws
+        ):  # an error, a formula without a value, lost digits
             raise _unread(row, column, name)
         found.update(_beside(row, column))
         dialled = read_cell(row.cells[column])

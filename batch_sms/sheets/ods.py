@@ -189,14 +189,14 @@ class _Reader:
 
     def _end_cell(self, sheet: Sheet, *, covered: bool) -> None:
         attributes, column = self._cell, self._column
-        text, flaw = ("", None) if covered else value_of(attributes, self._paragraphs, column)
+        text, flaws = ("", ()) if covered else value_of(attributes, self._paragraphs, column)
         repeated = _count(attributes, _COLUMNS_REPEATED)
         self._column += repeated
-        if text or flaw:
+        if text or flaws:
             sheet.marks.grow(self._row, column + repeated - 1)
             self._cells += [""] * (column - len(self._cells))
             self._cells += [text] * repeated
-            self._flaws += [replace(flaw, index=column + more) for more in range(repeated)] if flaw else []
+            self._flaws += [replace(flaw, index=column + more) for more in range(repeated) for flaw in flaws]
         if _ACROSS in attributes or _DOWN in attributes:
             across, down = _count(attributes, _ACROSS), _count(attributes, _DOWN)
             if across > 1 or down > 1:
