@@ -14,7 +14,7 @@ from xml.parsers import expat
 from batch_sms.model import Flaw
 from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
 from batch_sms.sheets.ods_values import value_of
-from batch_sms.sheets.packages import BrokenPackageError, LockedPackageError, Package
+from batch_sms.sheets.packages import DAMAGED, BrokenPackageError, LockedPackageError, Package
 from batch_sms.sheets.table import Line
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -73,7 +73,7 @@ def read(package: Package, asked: str | None) -> Book:
             reader.parser.Parse(block, False)
         reader.parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise BrokenPackageError(error) from error
+        raise BrokenPackageError(DAMAGED) from error
     return reader.book
 
 

@@ -52,7 +52,7 @@ def value_of(attributes: Mapping[str, str], paragraphs: Sequence[str], index: in
     formula = _FORMULA in attributes
     if attributes.get(_CALC_TYPE) == "error" or (formula and _is_error(text)):
         return text or "#N/A", (error(index, text),)
-    if formula and not text and kind is None:
+    if formula and not paragraphs and kind is None:  # an empty paragraph is the empty text that a formula gave
         return "", (Flaw(NO_VALUE, index),)
     if kind in _NUMBERS:
         written = attributes.get(f"{_OFFICE}value", "")

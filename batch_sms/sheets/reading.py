@@ -18,7 +18,7 @@ from batch_sms.model import Note, Row
 from batch_sms.sheets.cells import cell_text, error_flaws, frame_text
 from batch_sms.sheets.csv_files import open_csv
 from batch_sms.sheets.encodings import Open
-from batch_sms.sheets.packages import kind_of, read_stream, read_whole
+from batch_sms.sheets.packages import kind_of, named_kind, read_stream, read_whole
 from batch_sms.sheets.table import Source, Table, Wish, table_of
 from batch_sms.sheets.workbooks import ENDINGS as WORKBOOKS
 from batch_sms.sheets.workbooks import open_workbook
@@ -80,6 +80,8 @@ def _source(path: Path, wish: Wish) -> Source:
         start = file.read(512)
     if not start:
         raise ListError("list_empty", path=path)
+    if name := named_kind(start):
+        raise ListError("not_a_list", path=path, kind=name)
     kind = kind_of(start)
     if kind == "page":
         raise ListError("web_page", path=path)

@@ -15,7 +15,7 @@ from batch_sms.errors import ListError, Sentence
 from batch_sms.model import Note
 from batch_sms.sheets import ods, xls, xlsb, xlsx
 from batch_sms.sheets.marks import Marks
-from batch_sms.sheets.packages import BrokenPackageError, HugePackageError, LockedPackageError, Package
+from batch_sms.sheets.packages import DAMAGED, BrokenPackageError, HugePackageError, LockedPackageError, Package
 from batch_sms.sheets.table import Source, Wish
 from batch_sms.sheets.values import lines_of
 
@@ -117,11 +117,11 @@ def _calamine(path: Path) -> Iterator[None]:
     except PasswordError as error:
         raise ListError("password", path=path) from error
     except (CalamineError, ValueError, OSError, OverflowError, MemoryError) as error:
-        raise ListError("not_a_workbook", path=path, reason=error) from error
+        raise ListError("not_a_workbook", path=path, reason=DAMAGED) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # no Exception, and nowhere to be imported from
             raise
-        raise ListError("not_a_workbook", path=path, reason="damaged") from error
+        raise ListError("not_a_workbook", path=path, reason=DAMAGED) from error
 
 
 @contextmanager

@@ -339,6 +339,12 @@ def test_rows_of_an_xls_that_are_too_low_to_be_seen_are_hidden(tmp_path, height,
             "",
         ),
         ('<table:table-cell table:formula="of:=A1"/>', "", "check.FORMULA"),
+        ('<table:table-cell table:formula="of:=A1"><text:p/></table:table-cell>', "", ""),
+        (
+            '<table:table-cell office:value-type="date" office:date-value="1899-12-30"><text:p>30.12</text:p></table:table-cell>',
+            "00:00:00",
+            "check.NUMBER_FORMAT",
+        ),
         ('<table:table-cell table:formula="of:=A1" office:value-type="string"><text:p/></table:table-cell>', "", ""),
         (
             '<table:table-cell office:value-type="string"><text:p>#N/A</text:p></table:table-cell>',
