@@ -127,11 +127,21 @@ class Flaw:
     """What the reader saw of a cell beside its text: a ``check.*`` code, the cell's index in its row, and its facts.
 
     It is a problem only where the cell is used: a formula without a value in a column that nobody sends harms nobody.
+    With a ``warn.*`` code it is no problem there either, but is said before sending.
     """
 
     code: str
     index: int
     facts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the cell can't be used as it is."""
+        return self.code.startswith("check.")
+
+
+PHONE_NUMBERS = frozenset({"check.NUMBER_ROUNDED", "check.NUMBER_SHOWN"})
+"""What is wrong with a number where it is a phone, and with no other: an amount may be round, and shown rounded."""
 
 
 @dataclass(frozen=True, slots=True)

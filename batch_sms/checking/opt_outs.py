@@ -115,7 +115,7 @@ def _beside(row: Row, column: int) -> set[str]:
 
 def _spoils(flaw: Flaw, column: int) -> bool:
     """Whether a phone can't be read: an error, a formula without a value, lost digits, a line that ends before it."""
-    return flaw.index == column or (flaw.code == _FIELDS and flaw.index < column)
+    return flaw.is_fault and (flaw.index == column or (flaw.code == _FIELDS and flaw.index < column))
 
 
 def _sentence(flaw: Flaw) -> Sentence:

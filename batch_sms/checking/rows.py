@@ -15,14 +15,12 @@ from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
 from batch_sms.checking.plain_texts import is_sender_id
 from batch_sms.checking.seen import Seen, Sighting
 from batch_sms.checking.texts import control_in, facts_of, facts_of_plain
-from batch_sms.model import Checked, Columns, Demands, Flaw, Message, Problem, Role, Row
+from batch_sms.model import PHONE_NUMBERS, Checked, Columns, Demands, Flaw, Message, Problem, Role, Row
 
 _MISSING = {Role.SIGN: "check.SIGN_MISSING", Role.TEMPLATE: "check.TEMPLATE_MISSING"}
 _MAINLAND = "CN"
 DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
-PHONE_NUMBERS = frozenset({"check.NUMBER_ROUNDED", "check.NUMBER_SHOWN"})
-"""What is wrong with a number where it is a phone, and with no other: an amount may be round, and shown rounded."""
 FIELDS = "check.CELLS"
 """A row of more or fewer fields than the header has: what it holds may stand in the wrong columns."""
 _MOST_REMEMBERED = 1000
@@ -98,6 +96,7 @@ class Checker:
             Problem(flaw.code, headers[flaw.index], flaw.facts)
             for flaw in row.flaws
             if flaw.code != FIELDS
+            and flaw.is_fault
             and flaw.index in self._used
             and (flaw.code not in PHONE_NUMBERS or flaw.index == phone)
         ]
@@ -172,6 +171,10 @@ class Checker:
         if sighting.same_phone and not sighting.repeats:
             facts = {"phone": message.phone, "row": str(sighting.same_phone)}
             found.append(Problem("warn.SAME_PHONE", self._columns.header(Role.PHONE), facts))
+        if row.flaws:
+            headers, said = self._columns.headers, self._used - {self._columns.roles[Role.PHONE]}
+            seen = (flaw for flaw in row.flaws if not flaw.is_fault and flaw.index in said)
+            found += [Problem(flaw.code, headers[flaw.index], flaw.facts) for flaw in seen]
         if Role.TEMPLATE_PARAM in self._columns.roles and self._demands.template:
             found += self._names(row, message.template, frozenset(values))
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal
@@ -17,6 +18,7 @@ _ROUNDED = "check.NUMBER_ROUNDED"
 _LONG = "check.NUMBER_LONG"
 _SHOWN = "check.NUMBER_SHOWN"
 _FORMAT = "check.NUMBER_FORMAT"
+_OTHERWISE = "warn.NUMBER_SHOWN"
 
 SURE_DIGITS = 1e15
 """A spreadsheet keeps 15 digits of a number; beyond that the last ones are made up."""
@@ -27,6 +29,11 @@ SHORT_NUMBER = 10_000
 LONG_NUMBER = 10_000_000
 _ROUND_NUMBER = 100_000
 """A number of eight digits or more that ends in five zeros or more looks rounded."""
+
+CURRENCY = re.compile(r"(?:(?<![A-Za-z])[A-Z]{1,3})?[$¢-¥֏؋฿₠-⃏﷼＄￠￡￥￦]")
+"""A currency's sign, with the letters before it: ``HK$``."""
+_WIDEST_GENERAL = 11
+"""Characters of a number without a format, in a cell that is wide enough; LibreOffice shows more."""
 
 _ENGLISH = (
     *("#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"),
@@ -51,9 +58,12 @@ _ERROR_NUMBERS = {
 
 
 def cell_text(cell: Any) -> str:
-    """A value as text: no ``.0`` on whole numbers, 15 digits of others, ISO dates."""
+    """A value as text: no ``.0`` on whole numbers, 15 digits of others without powers of ten, ISO dates."""
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < SURE_DIGITS else f"{cell:.15g}"
+        if cell.is_integer() and abs(cell) < SURE_DIGITS:
+            return str(int(cell))
+        text = f"{cell:.15g}"
+        return f"{Decimal(text):f}" if "e-" in text else text
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
@@ -108,6 +118,36 @@ def not_as_shown(index: int, value: float | str, shown: str) -> Flaw:
     ``shown`` is what a person sees there, or the format where that can't be told.
     """
     return Flaw(_FORMAT, index, {"cell": value if isinstance(value, str) else cell_text(float(value)), "shown": shown})
+
+
+def sent_otherwise(index: int, sent: str, shown: str) -> Flaw:
+    """What is no fault, but to be seen before sending: a number looks otherwise in its cell, by more than its decimal sign."""
+    return Flaw(_OTHERWISE, index, {"cell": sent, "shown": shown})
+
+
+def shown_without_format(number: float, text: str) -> str:
+    """A number as a cell without a format shows it where ``text``, all of its digits, has no room there; else nothing."""
+    if len(text.lstrip("-")) <= _WIDEST_GENERAL or is_too_long(number):
+        return ""
+    whole, _, decimals = text.lstrip("-").partition(".")
+    if "e" in text or not decimals or len(whole) >= _WIDEST_GENERAL - 1:
+        return f"{number:.5E}" if len(whole) > _WIDEST_GENERAL or "e" in text else f"{number:.0f}"
+    return f"{number:.{_WIDEST_GENERAL - 1 - len(whole)}f}".rstrip("0")
+
+
+def moment_text(value: datetime | time | timedelta, parts: str) -> str:
+    """A date, a time or a span in ISO order, with the parts that its cell shows (``parts_shown``)."""
+    seconds = "s" in parts or "h" not in parts
+    if isinstance(value, timedelta):
+        whole = round(value.total_seconds())
+        hours, minutes, rest = abs(whole) // 3600, abs(whole) // 60 % 60, abs(whole) % 60
+        return f"{'-' * (whole < 0)}{hours:02}:{minutes:02}{f':{rest:02}' if seconds else ''}"
+    if isinstance(value, time):
+        return value.isoformat("seconds" if seconds else "minutes")
+    if not parts.strip("d"):
+        return f"{value:%Y-%m-%d}"
+    text = value.isoformat(" ", "seconds" if seconds else "minutes")
+    return text if "d" in parts else text.partition(" ")[2]
 
 
 def hides_digits(number: float, shown: str) -> bool:

@@ -21,7 +21,7 @@ from batch_sms.characters import shortened, tidy
 from batch_sms.errors import ListError
 from batch_sms.model import Note
 from batch_sms.sheets.cells import ERRORS, error_flaws
-from batch_sms.sheets.encodings import GUESSED, Open, check_encoding, encoding_of, is_utf_8
+from batch_sms.sheets.encodings import GUESSED, Open, check_encoding, encoding_of, is_utf_8, not_in
 from batch_sms.sheets.phone_looks import may_be_phone
 from batch_sms.sheets.table import LONGEST_SAMPLE, Line, Source, Wish
 
@@ -77,7 +77,7 @@ class _File:
                 raise ListError("cell_too_long", path=self.path, line=begun, most=csv.field_size_limit()) from error
             raise ListError("csv_broken", path=self.path, line=begun, reason=error) from error
         except UnicodeError as error:
-            raise ListError("not_in_encoding", path=self.path, encoding=self.encoding, reason=error) from error
+            raise not_in(self.path, self.open, self.encoding) from error
 
     def _lines(self, file: TextIO) -> Iterator[str]:
         for number, line in enumerate(file, start=1):

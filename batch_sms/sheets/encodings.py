@@ -10,12 +10,13 @@ import codecs
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from batch_sms.characters import shortened
 from batch_sms.errors import ListError, SettingsError
+from batch_sms.sheets.common_hanzi import COMMON_HANZI
 from batch_sms.sheets.table import LONGEST_SAMPLE
 
 Open = Callable[[], BinaryIO]
@@ -43,23 +44,12 @@ _BESIDE_LETTERS = re.compile(
     rf"|(?<=[A-Za-z])[^\x00-\x7f{_IDEOGRAPH}{_SIGNS}]|[^\x00-\x7f{_IDEOGRAPH}{_SIGNS}](?=[A-Za-z])"
 )
 """A lone character in a Latin word or at its head, as Chinese texts seldom have it: what a letter with an accent becomes."""
-_KANA = "\u3040-\u30ff"
-_RARE = re.compile(f"[{_IDEOGRAPH}{_KANA}]")
-
-
-def _level(leads: range) -> frozenset[str]:
-    """The characters of GB2312 that begin with these bytes."""
-    pairs = (bytes([lead, trail]) for lead in leads for trail in range(0xA1, 0xFF))
-    return frozenset("".join(pair.decode("gb2312", "ignore") for pair in pairs))
-
-
-_COMMON = _level(range(0xB0, 0xD8))
-"""The 3,755 characters of the first level: nearly all of what is written in Chinese, and a third of traditional names."""
-_SECOND = _level(range(0xD8, 0xF8))
-"""The second level: fewer than the common ones, but in names that are all of them. Cyrillic words read as such."""
-_KOREAN = range(0xB0, 0xC9)
-"""First bytes of Korean syllables in cp949, which are those of common Chinese characters too: but of A to R alone."""
-_MANY = 8
+_LEAST_SHARE = 0.6
+"""Of common characters: Chinese lists have nine tenths of them, the bytes of others a fourth."""
+_GREEK = "\u0370"
+"""Below are the letters with accents, which stand in Chinese texts too."""
+_FEW = 6
+"""Fewer characters may be common ones by chance: all of them have to be."""
 _TWO_BYTES = 2
 """Characters of four bytes (emoji, for instance) are found by chance in no other encoding."""
 _ACCENTED = re.compile(rb"(?<![\x80-\xff])[\xa1-\xff]{1,2}(?![\x80-\xff])")
@@ -67,7 +57,7 @@ _OTHER_RUN = re.compile(rb"[\x80-\x84\x86-\x90\x98-\x9f]|[\x80-\xff]{3,}")
 """What no text in Latin letters has many of, its quotation marks and dashes (0x85, 0x91 to 0x97) apart."""
 _CELL = re.compile(rb"[^,;|\t\r\n\"]*[\x80-\xff][^,;|\t\r\n\"]*")
 _LATIN = ("cp1252", "cp1250", GUESSED)
-_OTHERS = ("big5", "shift_jis", "cp949", "cp1252", "cp1251", GUESSED)
+_OTHERS = ("big5", "shift_jis", "euc-jp", "cp949", "cp1252", "cp1251", "cp874", GUESSED)
 _MOST_CELLS = 100
 
 
@@ -84,7 +74,9 @@ def encoding_of(path: Path, opened: Open) -> str:
         if start.startswith(bom):
             return name
     if b"\0" in start:
-        return _utf_16_of(start) or "utf-8"  # in which the zeros will be found and refused
+        if utf_16 := _utf_16_of(start):
+            return utf_16
+        raise ListError("not_text", path=path, line=len(start[: start.index(b"\0") + 1].splitlines()))
     if _decodes(opened, "utf-8"):
         return "utf-8"
     if reads_as_chinese(opened):
@@ -123,6 +115,22 @@ def _decodes(opened: Open, encoding: str) -> bool:
     return True
 
 
+def not_in(path: Path, opened: Open, encoding: str) -> ListError:
+    """What to say of a file that is not in the encoding that was asked for: the first line that can't be read in it."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    with opened() as file:
+        try:
+            while block := file.read(_BLOCK):
+                line += decoder.decode(block).count("\n")
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            line += error.object[: error.start].count(b"\n")
+        except UnicodeError:  # no mark of the order of its bytes
+            line = 1
+    return ListError("not_in_encoding", path=path, encoding=encoding, line=line)
+
+
 def _utf_16_of(start: bytes) -> str | None:
     """Which UTF-16 a start without BOM is: zeros in one place of each pair alone, and line ends that read as such."""
     for name, zeros, line_ends in (
@@ -136,7 +144,7 @@ def _utf_16_of(start: bytes) -> str | None:
 
 
 def reads_as_chinese(opened: Open) -> bool:
-    """Whether a file, read as GB18030, is text as people write it: a third of it common characters, none within Latin words."""
+    """Whether a file, read as GB18030, is text as people write it: mostly common characters, few within Latin words."""
     counts: Counter[str] = Counter()
     odd = 0
     with io.TextIOWrapper(opened(), encoding=GUESSED, newline="") as file:
@@ -148,16 +156,15 @@ def reads_as_chinese(opened: Open) -> bool:
                 odd += sum(len(char.encode(GUESSED)) == _TWO_BYTES for char in _BESIDE_LETTERS.findall(block))
         except UnicodeError:
             return False
-    written = {char: count for char, count in counts.items() if not char.isascii()}
-    common = sum(count for char, count in written.items() if char in _COMMON or not _RARE.match(char)) - odd
-    second = sum(count for char, count in written.items() if char in _SECOND)
-    return common >= max(second, sum(written.values()) / 3) and not _may_be_korean(written.keys())
+    written = {char: count for char, count in counts.items() if not char.isascii() and _is_letter(char)}
+    count = sum(written.values())
+    common = sum(count for char, count in written.items() if char in COMMON_HANZI)
+    return common >= (count if count < _FEW else _LEAST_SHARE * count) and common - odd >= count / 3
 
 
-def _may_be_korean(chars: Iterable[str]) -> bool:
-    """Whether many characters are all such as Korean syllables read as."""
-    ideographs = [char for char in chars if char in _COMMON or _RARE.match(char)]
-    return len(ideographs) >= _MANY and all(char.encode(GUESSED)[0] in _KOREAN for char in ideographs)
+def _is_letter(char: str) -> bool:
+    """Whether a character is of a script: of Chinese, or of one that a Chinese list is not written in. Signs tell nothing."""
+    return char.isalpha() and not (char < _GREEK or "\uff00" <= char <= "\uffef")
 
 
 def _unsure(path: Path, opened: Open) -> ListError:
@@ -185,7 +192,9 @@ def _unsure(path: Path, opened: Open) -> ListError:
     for name in _LATIN if latin else _OTHERS:
         readings.setdefault(_reading(cell, name), name)
     spoken = "; ".join(f"--encoding {name}: '{text}'" for text, name in readings.items() if text)
-    return ListError("encoding_unsure", path=path, line=number, readings=spoken or "-")
+    if not spoken:
+        return ListError("bytes_of_no_text", path=path, line=number)
+    return ListError("encoding_unsure", path=path, line=number, readings=spoken)
 
 
 def _reading(cell: bytes, encoding: str) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from itertools import takewhile
 from typing import NamedTuple
 
-from batch_sms.sheets.cells import EXACT, MOST_DECIMALS, SURE_DIGITS, cell_text
+from batch_sms.sheets.cells import CURRENCY, EXACT, MOST_DECIMALS, SURE_DIGITS, cell_text
 
 _IN_ORDER = "0|0.00|#,##0|#,##0.00|$#,##0;($#,##0)|$#,##0;($#,##0)|$#,##0.00;($#,##0.00)|$#,##0.00;($#,##0.00)|0%|0.00%"
 _BEHIND_THESE = "0.00E+00|# ?/?|# ??/??"
@@ -24,8 +24,15 @@ _NUMBERS = (
     (48, "##0.0E+0"),
 )
 _DATES = (*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58)
-_TIMES = (*range(18, 23), *range(32, 36), 45, 46, 47, 55, 56)
-BUILT_IN_FORMATS = dict(_NUMBERS) | dict.fromkeys(_DATES, "yyyy-mm-dd") | dict.fromkeys(_TIMES, "h:mm:ss")
+_MINUTES, _SECONDS = (18, 20, 32), (19, 21, 33, 45, 46, 47)
+_BOTH = (22, 34, 35, 55, 56)  # all but the first are times in China and dates in Japan
+BUILT_IN_FORMATS = (
+    dict(_NUMBERS)
+    | dict.fromkeys(_DATES, "yyyy-mm-dd")
+    | dict.fromkeys(_MINUTES, "h:mm")
+    | dict.fromkeys(_SECONDS, "h:mm:ss")
+    | dict.fromkeys(_BOTH, "yyyy-mm-dd h:mm")
+)
 """The number formats that files name by number alone, as far as they change what a person sees (ECMA-376, 18.8.30)."""
 
 _MOST_REMEMBERED = 4096
@@ -40,6 +47,9 @@ _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)", re.ASCII)
 _ASIDE = re.compile(r'"[^"]*"|\\.|[_*].|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 """What is no part of a date in its format."""
 _COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d+", re.IGNORECASE)
+_BRACKETED = re.compile(r"\(\s*([^()]*?)\s*\)(.*)", re.DOTALL)
+_LONELY_MINUS = re.compile(r"^-\s+(?=\d)")
+_THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)", re.ASCII)
 _LITERALS = " -+():&'~{}<>=^"
 """Characters that stand for themselves without quotation marks; currencies and all beyond ASCII do so, too."""
 _TESTS: dict[str, Callable[[float, float], bool]] = {
@@ -65,14 +75,16 @@ Shape = Callable[[Decimal], str]
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """One part of a format, and the condition under which it holds. Without a shape, what it shows can't be told.
+    """One part of a format, and the condition under which it holds. Without shapes, what it shows can't be told.
 
-    ``kinds`` are those of its pieces, one letter each; ``signed``: there is a minus or a bracket among its texts.
+    ``kinds`` are those of its pieces, one letter each; ``shape`` is without separators of thousands and currencies, ``full`` with
+    them; ``signed``: there is a minus or a bracket among its texts.
     """
 
     kinds: str
     condition: Callable[[float], bool] | None
     shape: Shape | None
+    full: Shape | None
     signed: bool
 
 
@@ -100,7 +112,7 @@ def shows_whole_numbers_plainly(code: str) -> bool:
     """Whether a number format changes nothing of a whole number."""
     if is_scientific(code) or _format(code).conditional:
         return False
-    return all(shown(number, code) == str(number) for number in (0, 7, 10**14, -7, -(10**14)))
+    return all(seen(number, code) == (str(number), "") for number in (0, 7, 10**14, -7, -(10**14)))
 
 
 @lru_cache(_MOST_REMEMBERED)
@@ -112,37 +124,69 @@ def shows_texts_plainly(code: str) -> bool:
 
 
 @lru_cache(_MOST_REMEMBERED)
-def shows_times(code: str) -> bool:
-    """Whether a format shows hours, minutes or seconds; a date alone is not one of nothing or less."""
-    return bool(re.search("[hs时分秒時]", _ASIDE.sub("", code), re.IGNORECASE))
+def parts_shown(code: str) -> str:
+    """What a format shows of a date and a time: ``d``, ``h`` and ``s`` for a date, hours and seconds, as far as they are there."""
+    letters = _ASIDE.sub("", code.partition(";")[0]).casefold()
+    date, hours, seconds = (any(char in letters for char in chars) for chars in ("ydeg年月日", "h时時", "s秒"))
+    return "d" * date + "h" * hours + "s" * seconds
+
+
+class Seen(NamedTuple):
+    """A number as it is sent, None where that can't be told; and as its cell shows it, where that is known to be otherwise."""
+
+    sent: str | None
+    shown: str = ""
+
+
+def seen(value: float, code: str) -> Seen:
+    """A number as its format shows it; not sent where what a person sees is another number, nothing, or can't be told.
+
+    Separators of thousands and currencies are left out, because they look different on other machines; brackets around what is
+    below zero become a minus, and powers of ten are written out.
+    """
+    plain = cell_text(float(value))
+    if not changes(code) or not abs(value) < SURE_DIGITS:
+        return Seen(plain)
+    section, signed = _section_for(value, _format(code))
+    if section is None:
+        return Seen(None)
+    if "E" in section.kinds:
+        return _other(plain, f"{float(value):.{_decimals(section.kinds)}E}")
+    if section.shape is None or section.full is None:
+        return Seen(None)
+    number = Decimal(repr(abs(float(value))))
+    text, full = section.shape(number), section.full(number)
+    if value > 0:
+        return _other(text, full) if text else Seen(None)
+    if value == 0:
+        return _other(
+            text if text.strip("-– ") else "0" if text else "", full
+        )  # a dash for nothing is a custom of accounts
+    if text == section.shape(Decimal(0)):
+        return Seen(None)  # whether a minus stands before what is rounded to zero depends on the program
+    if signed:
+        return _other(f"-{text}", f"-{full}")
+    return _other(_minus(text), full) if section.signed else Seen(None)  # else it is seen as another number
 
 
 def shown(value: float, code: str) -> str | None:
-    """A number as its format shows it; None where what a person sees is another number, nothing, or can't be told.
+    """A number as its format shows it and as it is sent."""
+    return seen(value, code).sent
 
-    Separators of thousands and currencies are left out, because they look different on other machines.
-    """
-    if not changes(code) or not abs(value) < SURE_DIGITS:
-        return cell_text(float(value))
-    section, signed = _section_for(value, _format(code))
-    if section is None:
-        return None
-    if "E" in section.kinds:
-        return cell_text(float(value))
-    if section.shape is None:
-        return None
-    text = section.shape(Decimal(repr(abs(float(value)))))
-    if value > 0:
-        return text or None
-    if value == 0:
-        return text if text.strip("-– ") else "0" if text else ""  # a dash for nothing is a custom of accounts
-    if text == section.shape(Decimal(0)):
-        return None  # whether a minus stands before what is rounded to zero depends on the program
-    if signed:
-        return f"-{text}"
-    if not section.signed:
-        return None  # it is seen as another number
+
+def _other(sent: str, full: str) -> Seen:
+    return Seen(sent, full if full != sent else "")
+
+
+def _minus(text: str) -> str:
+    """What a section for numbers below zero shows, with a minus for its brackets, and that beside the digits."""
+    if bracketed := _BRACKETED.fullmatch(text):
+        text = f"-{bracketed[1]}{bracketed[2]}"
     return text if "-" in text or "(" in text else f"-{text}"
+
+
+def _decimals(kinds: str) -> int:
+    return kinds.partition("E")[0].partition(".")[2].count("0")
 
 
 def _section_for(value: float, code: _Format) -> tuple[_Section | None, bool]:
@@ -200,15 +244,17 @@ def _section(tokens: list[re.Match[str]]) -> _Section:
         elif token["space"] is None and not (bracket is not None and _changes_nothing(bracket)):
             known = False
     kinds = "".join(piece.kind for piece in pieces)
-    shape = _shape(tuple(pieces), kinds) if known and "@" not in kinds else None
-    return _Section(kinds, condition, shape, any(char in piece.text for piece in pieces for char in "-("))
+    shape, full = (
+        _shape(tuple(pieces), kinds, full=full) if known and "@" not in kinds else None for full in (False, True)
+    )
+    return _Section(kinds, condition, shape, full, any(char in piece.text for piece in pieces for char in "-("))
 
 
 def _piece(token: re.Match[str]) -> _Piece | None:
     """What a token shows; None for one that shows nothing, or that is not known."""
     text = token["quoted"] if token["quoted"] is not None else token["escaped"]
     if text is not None:
-        return _Piece(_kind_of_text(text), text)
+        return _Piece("t", text)
     if token["digit"]:
         return _Piece("0", token["digit"])
     if token["general"] or token["power"]:
@@ -219,17 +265,13 @@ def _piece(token: re.Match[str]) -> _Piece | None:
     other = token["other"]
     if other and other in ".,%@":
         return _Piece(other, other)
-    return _Piece(_kind_of_text(other), other) if other and _stands_for_itself(other) else None
+    return _Piece("t", other) if other and _stands_for_itself(other) else None
 
 
 def _stands_for_itself(char: str) -> bool:
     return (
         char in _LITERALS or unicodedata.category(char) == "Sc" or (not char.isascii() and char not in "年月日时分秒")
     )
-
-
-def _kind_of_text(text: str) -> str:
-    return "$" if any(unicodedata.category(char) == "Sc" for char in text) else "t"
 
 
 def _changes_nothing(bracket: str) -> bool:
@@ -242,10 +284,10 @@ def _condition(match: re.Match[str]) -> Callable[[float], bool]:
     return lambda value: holds(value, bound)
 
 
-def _shape(pieces: tuple[_Piece, ...], kinds: str) -> Shape | None:
-    """How pieces show a number; None where that can't be told."""
+def _shape(pieces: tuple[_Piece, ...], kinds: str, *, full: bool) -> Shape | None:
+    """How pieces show a number, with or without separators and currencies; None where that can't be told."""
     if "0" not in kinds:
-        return None if set(kinds) & set(".,%") else partial(_without_digits, pieces)
+        return None if set(kinds) & set(".,%") else partial(_without_digits, pieces, full=full)
     point = kinds.find(".")
     end = point if point >= 0 else len(kinds)
     behind = [piece.text for piece in pieces[end + 1 :] if piece.kind == "0"]
@@ -254,28 +296,51 @@ def _shape(pieces: tuple[_Piece, ...], kinds: str) -> Shape | None:
         return None
     if "," in kinds and not _groups_only(kinds, end):
         return None
-    show = _plainly(pieces) if "," in kinds or "$" in kinds else _in_places(pieces, end, behind)
+    show = _in_places(pieces, end, behind, full=full)
     factor, step = 100 if "%" in kinds else 1, Decimal(1).scaleb(-len(behind))
     return lambda number: show((number * factor).quantize(step, ROUND_HALF_UP, EXACT)).strip()
 
 
-def _without_digits(pieces: tuple[_Piece, ...], number: Decimal) -> str:
+def _without_digits(pieces: tuple[_Piece, ...], number: Decimal, *, full: bool) -> str:
     """What a section without digits shows: its text, or the number as it is."""
     plain = cell_text(float(number))
-    return "".join(plain if piece.kind == "G" else piece.text for piece in pieces).strip()
+    return "".join(plain if piece.kind == "G" else _said(piece, full=full) for piece in pieces).strip()
 
 
-def _in_places(pieces: tuple[_Piece, ...], end: int, behind: list[str]) -> Shape:
+def _in_places(pieces: tuple[_Piece, ...], end: int, behind: list[str], *, full: bool) -> Shape:
     """The number's digits in the places that the format has for them, ``behind`` those behind the point."""
     least = sum(1 for _ in takewhile("0".__eq__, behind))
-    tail = "".join(piece.text for piece in pieces[end + 1 + len(behind) :])
+    whole_places = [index for index, piece in enumerate(pieces[:end]) if piece.kind == "0"]
+    first, last = (whole_places[0], whole_places[-1] + 1) if whole_places else (end, end)
+    head, gap, tail = (
+        "".join(_said(piece, full=full) for piece in part)
+        for part in (pieces[:first], pieces[last:end], pieces[end + 1 + len(behind) :])
+    )
+    places = tuple(
+        piece if piece.kind == "0" else _Piece("t", _said(piece, full=full))
+        for piece in pieces[first:last]
+        if piece.kind != ","
+    )
+    grouped = full and any(piece.kind == "," for piece in pieces)
 
     def show(number: Decimal) -> str:
         whole, _, fraction = f"{number:f}".partition(".")
         kept = fraction[:least] + fraction[least:].rstrip("0")
-        return "".join((*_filled_digits(pieces[:end], whole), "." if kept else "", kept, tail))
+        digits = "".join(_filled_digits(places, whole)) or whole.lstrip("0")
+        digits = _THOUSANDS.sub(",", digits) if grouped else digits
+        text = "".join((head, digits, gap, "." if kept else "", kept, tail)).strip()
+        return text if full else _LONELY_MINUS.sub("-", text)
 
     return show
+
+
+def _said(piece: _Piece, *, full: bool) -> str:
+    """What a piece that is no digit shows."""
+    if piece.kind == ",":
+        return ""
+    if full:
+        return piece.text
+    return "" if piece.kind == "$" else CURRENCY.sub("", piece.text)
 
 
 def _groups_only(kinds: str, end: int) -> bool:
@@ -283,17 +348,6 @@ def _groups_only(kinds: str, end: int) -> bool:
     first, last = kinds.find("0"), kinds.rfind("0", 0, end)
     inside = kinds[first : last + 1]
     return kinds.count(",") == inside.count(",") and set(inside) <= {"0", ","}
-
-
-def _plainly(pieces: tuple[_Piece, ...]) -> Shape:
-    """A number among the texts that stand around it, without separators and currencies."""
-    kinds = [piece.kind for piece in pieces]
-    first, last = kinds.index("0"), len(kinds) - kinds[::-1].index("0")
-    spoken = ((piece.text for piece in part if piece.kind in "t%") for part in (pieces[:first], pieces[last:]))
-    left, right = map("".join, spoken)
-    if left.strip() in {"-", "(", "+"} or right.strip() in {"-", ")"}:
-        left, right = left.strip(" (+-"), right.strip(" )-")
-    return lambda number: f"{left}{cell_text(float(number))}{right}"
 
 
 def _filled_digits(pieces: tuple[_Piece, ...], digits: str) -> Iterator[str]:

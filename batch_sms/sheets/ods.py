@@ -14,7 +14,7 @@ from xml.parsers import expat
 from batch_sms.model import Flaw
 from batch_sms.sheets.marks import LEAST_HEIGHT, Marks
 from batch_sms.sheets.ods_values import value_of
-from batch_sms.sheets.packages import BrokenPackageError, LockedPackageError, Package
+from batch_sms.sheets.packages import DAMAGED, BrokenPackageError, LockedPackageError, Package
 from batch_sms.sheets.table import Line
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -73,7 +73,7 @@ def read(package: Package, asked: str | None) -> Book:
             reader.parser.Parse(block, False)
         reader.parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise BrokenPackageError(error) from error
+        raise BrokenPackageError(DAMAGED) from error
     return reader.book
 
 
@@ -189,14 +189,14 @@ class _Reader:
 
     def _end_cell(self, sheet: Sheet, *, covered: bool) -> None:
         attributes, column = self._cell, self._column
-        text, flaw = ("", None) if covered else value_of(attributes, self._paragraphs, column)
+        text, flaws = ("", ()) if covered else value_of(attributes, self._paragraphs, column)
         repeated = _count(attributes, _COLUMNS_REPEATED)
         self._column += repeated
-        if text or flaw:
+        if text or flaws:
             sheet.marks.grow(self._row, column + repeated - 1)
             self._cells += [""] * (column - len(self._cells))
             self._cells += [text] * repeated
-            self._flaws += [replace(flaw, index=column + more) for more in range(repeated)] if flaw else []
+            self._flaws += [replace(flaw, index=column + more) for more in range(repeated) for flaw in flaws]
         if _ACROSS in attributes or _DOWN in attributes:
             across, down = _count(attributes, _ACROSS), _count(attributes, _DOWN)
             if across > 1 or down > 1:

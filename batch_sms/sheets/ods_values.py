@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from batch_sms.characters import ascii_digits
-from batch_sms.model import Flaw
+from batch_sms.model import PHONE_NUMBERS, Flaw
 from batch_sms.sheets.cells import (
+    CURRENCY,
     ERRORS,
     EXACT,
     MOST_DECIMALS,
@@ -19,87 +20,104 @@ from batch_sms.sheets.cells import (
     cell_text,
     error,
     hides_digits,
+    moment_text,
     not_as_shown,
     number_flaws,
     rounded,
+    sent_otherwise,
     shown_otherwise,
+    shown_without_format,
 )
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _OFFICE = f"{_OASIS}office:1.0 "
 _VALUE_TYPE, _FORMULA = f"{_OFFICE}value-type", f"{_OASIS}table:1.0 formula"
 _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
-_DURATION = re.compile(r"(-?)PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
-_PLAIN_NUMBER = re.compile(r"[+(]?[\d() -]*\d(\.\d+)?%?")
+_NUMBERS = {"float", "percentage", "currency"}
+_DURATION = re.compile(r"(-?)PT(\d{1,9})H(\d{1,2})M(\d{1,2}(?:[.,]\d{1,9})?)S")
+_HALF_A_SECOND = timedelta(seconds=0.5)
+_NO_DATE = date(1899, 12, 30)
+_PLAIN_NUMBER = re.compile(r"[+(]?[\d() -]*(?:\d(?:\.\d+)?|\.\d+)%?")
+_POWER = re.compile(r"\dE[+-]?\d", re.IGNORECASE)
+_NO_SIGNS = re.compile(r"[^-−+()%]+")
 _MINUS = re.compile(r"[-−(]")
 _NO_DIGITS = re.compile(r"\D+")
-_CURRENCY = re.compile(r"\b[A-Z]{2,3}\$|\b[A-Z]{3}\b|[$¢-¥֏؋฿₠-⃏﷼＄￠￡￥￦]")
+
+Flaws = tuple[Flaw, ...]
 
 
-def value_of(attributes: Mapping[str, str], paragraphs: Sequence[str], index: int) -> tuple[str, Flaw | None]:
+def value_of(attributes: Mapping[str, str], paragraphs: Sequence[str], index: int) -> tuple[str, Flaws]:
     """A cell's text as the other readers would give it, so that a list saved in another format is the same list."""
     kind, text = attributes.get(_VALUE_TYPE), "\n".join(paragraphs)
     formula = _FORMULA in attributes
     if attributes.get(_CALC_TYPE) == "error" or (formula and _is_error(text)):
-        return text or "#N/A", error(index, text)
-    if formula and not text and kind is None:
-        return "", Flaw(NO_VALUE, index)
-    if kind in {"float", "percentage", "currency"}:
-        return _number(attributes.get(f"{_OFFICE}value", ""), text if paragraphs else None, index)
+        return text or "#N/A", (error(index, text),)
+    if formula and not paragraphs and kind is None:  # an empty paragraph is the empty text that a formula gave
+        return "", (Flaw(NO_VALUE, index),)
+    if kind in _NUMBERS:
+        written = attributes.get(f"{_OFFICE}value", "")
+        return _number(written, text if paragraphs else None, index, currency=kind == "currency")
     if kind == "date":
-        return _date(attributes.get(f"{_OFFICE}date-value", ""), text), None
+        return _date(attributes.get(f"{_OFFICE}date-value", ""), text, index)
     if kind == "time":
-        return _time(attributes.get(f"{_OFFICE}time-value", ""), text), None
+        return _time(attributes.get(f"{_OFFICE}time-value", ""), text), ()
     if kind == "boolean":
-        return attributes.get(f"{_OFFICE}boolean-value", text).upper(), None
+        return attributes.get(f"{_OFFICE}boolean-value", text).upper(), ()
     text = attributes.get(f"{_OFFICE}string-value") or text
-    return text, error(index, text) if text in ERRORS else None
+    return text, (error(index, text),) if text in ERRORS else ()
 
 
 def _is_error(text: str) -> bool:
     return text.startswith(("#", "Err:"))
 
 
-def _number(written: str, text: str | None, index: int) -> tuple[str, Flaw | None]:
+def _number(written: str, text: str | None, index: int, *, currency: bool) -> tuple[str, Flaws]:
     """A number as it is shown, without separators of thousands and currencies; its digits where the file has no text for it."""
     try:
         value = float(written)
     except ValueError:
-        return text or "", None
+        return text or "", ()
     plain = cell_text(value)
     flaws = number_flaws(index, value, plain)
     if text is None:
-        return plain, next(iter(flaws), None)
+        return plain, flaws[:1]
     text = text.strip()
     if not any(char.isdecimal() for char in text):
-        return _without_digits(value, text, plain, index)
-    if not flaws and "E+" in text.upper():
-        flaws = (rounded(index, plain),)
-    if flaws:
-        return text if _PLAIN_NUMBER.fullmatch(text) and _shows(text, value) else plain, flaws[0]
-    if not _PLAIN_NUMBER.fullmatch(text):
-        return _among_text(value, text, plain, index)
-    if not _shows(text, value):
-        return plain, not_as_shown(index, value, text)
-    return text, shown_otherwise(index, value, text) if value >= SHORT_NUMBER and hides_digits(value, text) else None
+        sent, flaw = _without_digits(value, text, plain, index)
+    elif _POWER.search(text):
+        sent, flaw = plain, None if flaws else rounded(index, plain)
+    elif flaws:
+        sent, flaw = text if _PLAIN_NUMBER.fullmatch(text) and _shows(text, value) else plain, None
+    elif not _PLAIN_NUMBER.fullmatch(text):
+        sent, flaw = _among_text(value, text, plain, index, currency=currency)
+    elif not _shows(text, value):
+        sent, flaw = plain, not_as_shown(index, value, text)
+    else:
+        hidden = value >= SHORT_NUMBER and hides_digits(value, text)
+        sent, flaw = text, shown_otherwise(index, value, text) if hidden else None
+    flaws = (*flaws[:1], *([flaw] if flaw is not None else ()))
+    full = text if text != sent else shown_without_format(value, plain) if text == plain else ""
+    refused = {flaw.code for flaw in flaws} - PHONE_NUMBERS
+    return sent, (*flaws, sent_otherwise(index, sent, full)) if full and not refused else flaws
 
 
 def _without_digits(value: float, text: str, plain: str, index: int) -> tuple[str, Flaw | None]:
     """A number of which no digit is seen: a word (``TRUE``), a dash for nothing, or really nothing."""
     if value == 0:
-        return plain if text and not text.strip("-– ") else text, None
+        return plain if text and not CURRENCY.sub("", text).strip("-– ") else text, None
     if not text or text.startswith("#"):  # LibreOffice's #FMT: the format can't show such a number
         return plain, not_as_shown(index, value, text)
     return text, None
 
 
-def _among_text(value: float, text: str, plain: str, index: int) -> tuple[str, Flaw | None]:
+def _among_text(value: float, text: str, plain: str, index: int, *, currency: bool) -> tuple[str, Flaw | None]:
     """A number among texts, or with separators: as it is shown, but without these and without currencies."""
     percent = "%" in text
     exact = Decimal(repr(abs(value))) * (100 if percent else 1)
     first = re.search(r"\d", text)
     last = re.search(r"\d\D*$", text)
-    seen = ascii_digits(_NO_DIGITS.sub("", text)).lstrip("0")
+    digits = ascii_digits(_NO_DIGITS.sub("", text))
+    seen = digits.lstrip("0")
     tried = (
         exact.quantize(Decimal(1).scaleb(-count), ROUND_HALF_UP, EXACT)
         for count in range(min(len(text), MOST_DECIMALS))
@@ -107,12 +125,20 @@ def _among_text(value: float, text: str, plain: str, index: int) -> tuple[str, F
     number = next((number for number in tried if _NO_DIGITS.sub("", f"{number:f}").lstrip("0") == seen), None)
     if number is None or first is None or last is None:
         return plain, not_as_shown(index, value, text)
-    left, right = (_CURRENCY.sub("", part) for part in (text[: first.start()], text[last.start() + 1 :]))
-    if value < 0:
-        if not _MINUS.search(left + right):
-            return plain, not_as_shown(index, value, text)
-        left, right = f"-{left.strip(' -−(')}", right.strip(" -−)")
-    shown = f"{left}{cell_text(float(number))}{right}".strip()
+    left, right = text[: first.start()], text[last.start() + 1 :]
+    figures = f"{number:f}"
+    if re.search(r"(?<!\w)[.,]$", left) and not figures.partition(".")[0].strip("0"):
+        left, figures = left[:-1], figures.lstrip("0")
+    figures = figures.rjust(len(digits) + figures.count("."), "0")
+    right = re.sub(r"^[.,](?!\S)", "", right)
+    negative = value < 0
+    if negative and not _MINUS.search(left + right):
+        return plain, not_as_shown(index, value, text)
+    dropped = _NO_SIGNS if currency else CURRENCY
+    left, right = dropped.sub("", left), dropped.sub("", right)
+    if negative:
+        left, right = f"-{left.strip(' -−(')}", right.replace(")", "", 1).rstrip(" -−")
+    shown = f"{left}{figures}{right}".strip()
     return shown, shown_otherwise(index, value, text) if value >= SHORT_NUMBER and number != exact else None
 
 
@@ -132,13 +158,40 @@ def _shows(text: str, value: float) -> bool:
     return not before or bool(re.match(rf"\+{before}|[(0]*{before}\D", text))
 
 
-def _date(written: str, text: str) -> str:
+def _date(written: str, text: str, index: int) -> tuple[str, Flaws]:
+    """A date in ISO order, with the parts that are seen of it; a date before the first of all is one of nothing."""
     try:
-        return cell_text(datetime.fromisoformat(written))
+        moment = datetime.fromisoformat(written)
     except ValueError:
-        return text
+        return text, ()
+    moment = (moment + _HALF_A_SECOND).replace(microsecond=0)
+    hours = next(_hours_in(text, moment.hour % 24, moment.minute), None)
+    rest = f"{text[: hours.start()]} {text[hours.end() :]}" if hours else text
+    parts = ("d" if not hours or re.search(r"\d", rest) else "") + (_parts(hours) if hours else "")
+    if moment.date() == _NO_DATE and "h" not in parts:
+        return "00:00:00", (not_as_shown(index, "0", text),)
+    return moment_text(moment, parts), ()
 
 
 def _time(written: str, text: str) -> str:
     match = _DURATION.fullmatch(written)
-    return f"{match[1]}{int(match[2]):02}:{match[3]}:{match[4]}" if match else text
+    if not match:
+        return text
+    span = timedelta(hours=int(match[2]), minutes=int(match[3]), seconds=round(float(match[4].replace(",", "."))))
+    numbers = {int(one) for one in re.findall(r"\d{1,15}", text)}
+    if not numbers & {span // timedelta(hours=1), span // timedelta(minutes=1), span // timedelta(seconds=1)}:
+        span %= timedelta(days=1)  # a time of some day, of which the file counts the hours from the first of all
+    whole = round(span.total_seconds())
+    hours = next(_hours_in(text, whole // 3600, whole // 60 % 60), None)
+    return f"{match[1]}{moment_text(span, _parts(hours) if hours else 'hs')}"
+
+
+def _hours_in(text: str, hour: int, minute: int) -> Iterator[re.Match[str]]:
+    """Where hours and minutes stand in what is seen, by 24 or by 12 of them."""
+    for one in dict.fromkeys((hour, hour % 12 or 12)):
+        if match := re.search(rf"(?<!\d)0?{one}\s?[:时時h点]\s?{minute:02}(\s?[:分m]\s?\d\d)?(?!\d)", text):
+            yield match
+
+
+def _parts(hours: re.Match[str]) -> str:
+    return "hs" if hours[1] else "h"

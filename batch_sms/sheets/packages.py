@@ -36,8 +36,34 @@ _SUSPICIOUS_SIZE = 100 << 20
 
 _BLOCK, _PIECE = 1 << 20, 1 << 16
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|style|div|\?xml|!--)", re.IGNORECASE)
+_NO_LISTS = {
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"%PDF-": "PDF",
+    b"{\\rtf": "RTF",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a": "RAR",
+    b"SQLite format 3\0": "SQLite",
+    b"PAR1": "Parquet",
+    b"\x7fELF": "ELF",
+    b"MZ": "EXE",
+}
+"""How files begin that are sometimes given for a list. Letters alone begin texts, too, which have no control characters."""
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+
+
+DAMAGED = "damaged"
+"""What is said of a file that breaks off, or contradicts itself: where is of no use to who has to save it anew."""
 
 
 class BrokenPackageError(Exception):
@@ -62,6 +88,14 @@ def kind_of(data: bytes) -> str:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         start = start[2:].replace(b"\0", b"")
     return "page" if _PAGE.match(start) else "text"
+
+
+def named_kind(data: bytes) -> str:
+    """The name of a kind of file that is no list, by its first bytes; nothing where it is not known."""
+    for mark, name in _NO_LISTS.items():
+        if data.startswith(mark) and (not mark.isalnum() or _CONTROL.search(data)):
+            return name
+    return ""
 
 
 def read_whole(path: Path) -> bytes:
@@ -95,7 +129,7 @@ class Package:
         try:
             infos = zipfile.ZipFile(BytesIO(data)).infolist()
         except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as error:
-            raise BrokenPackageError(error) from error
+            raise BrokenPackageError(DAMAGED) from error
         if any(info.flag_bits & 1 for info in infos):
             raise LockedPackageError
         total = sum(info.file_size for info in infos)
@@ -153,7 +187,7 @@ class Package:
         try:
             mark, name_size, extra_size = _LOCAL_HEADER.unpack_from(self.data, info.header_offset)
         except struct.error as error:
-            raise BrokenPackageError(error) from error
+            raise BrokenPackageError(DAMAGED) from error
         start = info.header_offset + _LOCAL_HEADER.size + name_size + extra_size
         if mark != b"PK\x03\x04" or start + info.compress_size > len(self.data):
             raise BrokenPackageError(f"{info.filename} is cut")
@@ -186,7 +220,7 @@ def _inflated(packed: memoryview, method: int) -> Iterator[bytes]:
                 yield inflate.decompress(inflate.unconsumed_tail, _BLOCK)
         yield inflate.flush()
     except zlib.error as error:
-        raise BrokenPackageError(error) from error
+        raise BrokenPackageError(DAMAGED) from error
 
 
 def _joined(folder: PurePosixPath, target: str) -> str:

@@ -14,12 +14,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from batch_sms.errors import ListError, SettingsError
+from batch_sms.characters import tidy
+from batch_sms.errors import ListError, Sentence, SettingsError
 from batch_sms.model import Note, Row
 from batch_sms.sheets.cells import cell_text, error_flaws, frame_text
 from batch_sms.sheets.csv_files import open_csv
 from batch_sms.sheets.encodings import Open
-from batch_sms.sheets.packages import kind_of, read_stream, read_whole
+from batch_sms.sheets.packages import kind_of, named_kind, read_stream, read_whole
+from batch_sms.sheets.phone_looks import may_be_phone
 from batch_sms.sheets.table import Source, Table, Wish, table_of
 from batch_sms.sheets.workbooks import ENDINGS as WORKBOOKS
 from batch_sms.sheets.workbooks import open_workbook, visible_in
@@ -40,6 +42,8 @@ STANDARD_INPUT = Path("-")
 """The name of a list that comes through a pipe."""
 _FIRST_LINES = 20
 _ENCODING_FAULTS = frozenset({"encoding_unsure", "utf8_damaged", "not_in_encoding", "not_text"})
+_MOST_SHEETS = 20
+"""So many others are looked at: the list is one of the first."""
 
 
 def open_list(
@@ -59,14 +63,50 @@ def open_list(
     """
     wish = Wish(sheet, encoding, columns, hidden, titles)
     try:
-        table = table_of(_source(path, wish), wish)
+        source = _source(path, wish)
+        table = _table_of(source, wish, by_itself=header_only)
     except OSError as error:
         raise ListError("list_not_readable", path=path, reason=error.strerror or error) from error
     if not header_only and next(table.rows(), None) is None:
         if count := next((note.facts["count"] for note in table.notes if note.key == "hidden_left_out"), None):
             raise ListError("all_hidden", path=path, count=count)
-        raise ListError("header_only", path=path)
+        raise _elsewhere(source, wish, "header_without_rows") if source.beside else ListError("header_only", path=path)
     return table
+
+
+def _table_of(source: Source, wish: Wish, *, by_itself: bool) -> Table:
+    """The table of a source. Raises ListError, which names the other sheets where this one is no list."""
+    try:
+        table = table_of(source, wish)
+    except ListError as error:
+        if by_itself or not source.beside or error.key != "list_empty":
+            raise
+        raise _elsewhere(source, wish, "sheet_is_empty") from error
+    is_list = wish.is_header(table.headers) or any(map(may_be_phone, table.headers)) or wish.names_phone
+    if by_itself or not source.beside or is_list:
+        return table
+    raise _elsewhere(
+        source, wish, "sheet_without_phones", headers=tuple(f"'{tidy(header)}'" for header in table.headers)
+    )
+
+
+def _elsewhere(source: Source, wish: Wish, why: str, **facts: object) -> ListError:
+    """What to say of a sheet that is no list, where there are others: a cover page stands before the list, for instance."""
+    reason = Sentence(f"error.{why}", facts)
+    with_phones = [name for name in source.beside[:_MOST_SHEETS] if _has_phones(source, wish, name)]
+    if len(with_phones) == 1:
+        return ListError("list_on_sheet", path=source.path, sheet=source.sheet, reason=reason, found=with_phones[0])
+    sheets = tuple(f"'{name}'" for name in source.beside)
+    return ListError("list_on_other_sheet", path=source.path, sheet=source.sheet, reason=reason, sheets=sheets)
+
+
+def _has_phones(source: Source, wish: Wish, name: str) -> bool:
+    """Whether another sheet has the header of a phone column."""
+    try:
+        lines = _source(source.path, replace(wish, sheet=name)).lines()
+        return any(wish.is_header(cells) for _, cells, _ in islice(lines, _FIRST_LINES))
+    except ListError:  # a chart, or a sheet of an absurd size
+        return False
 
 
 def visible_sheets(path: Path) -> tuple[str, ...]:
@@ -113,6 +153,8 @@ def _source(path: Path, wish: Wish) -> Source:
         start = file.read(512)
     if not start:
         raise ListError("list_empty", path=path)
+    if name := named_kind(start):
+        raise ListError("not_a_list", path=path, kind=name)
     kind = kind_of(start)
     if kind == "page":
         raise ListError("web_page", path=path)

@@ -17,6 +17,8 @@ from batch_sms.sheets.phone_looks import may_be_phone
 
 _FIRST_LINES = 20
 """So far down a header is looked for."""
+SHEET = "sheet "
+"""What stands before the name of a sheet where it is said what was read."""
 LONGEST_SAMPLE = 60
 """Characters of a text that a note shows of it."""
 
@@ -53,6 +55,11 @@ class Wish:
     hidden: str = "skip"
     titles: bool = True
 
+    @property
+    def names_phone(self) -> bool:
+        """Whether a person chose the phone column, who has looked at this sheet."""
+        return "phone" in (self.columns or {})
+
     def is_header(self, cells: Sequence[str]) -> bool:
         """Whether a line has the header of a phone column."""
         return self.phone_column(cells) is not None
@@ -66,7 +73,8 @@ class Wish:
 class Source:
     """A file made into lines: read anew at each call of ``lines``. ``hidden``: the numbers of lines that nobody sees.
 
-    ``size`` and ``place`` are those of the table. ``separated``: each line says how many fields it has, blank ones too.
+    ``beside`` names the other sheets of a workbook that a person sees; ``size`` and ``place`` are those of the table.
+    ``separated``: each line says how many fields it has, blank ones too.
     """
 
     path: Path
@@ -77,6 +85,12 @@ class Source:
     size: int | None = None
     place: Callable[[], int] | None = None
     separated: bool = False
+    beside: tuple[str, ...] = ()
+
+    @property
+    def sheet(self) -> str:
+        """The name of the sheet, where it is one."""
+        return self.what.removeprefix(SHEET)
 
 
 def table_of(source: Source, wish: Wish) -> Table:

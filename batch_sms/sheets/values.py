@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,16 @@ from batch_sms.sheets.cells import (
     error,
     hides_digits,
     looks_rounded,
+    moment_text,
     not_as_shown,
     number_flaws,
     rounded,
+    sent_otherwise,
     shown_otherwise,
+    shown_without_format,
 )
 from batch_sms.sheets.marks import FormatAt, Marks
-from batch_sms.sheets.number_formats import is_scientific, shown, shows_texts_plainly, shows_times
+from batch_sms.sheets.number_formats import Seen, is_scientific, parts_shown, seen, shows_texts_plainly
 from batch_sms.sheets.table import Line
 
 if TYPE_CHECKING:
@@ -97,22 +100,39 @@ class _Column:
     def _text(self, row: int, value: Any, flaws: Flaws) -> str:
         code = self.format_at(row) if self.format_at is not None else None
         if value.__class__ is not float and value.__class__ is not int:
-            plain = cell_text(value)
-            if value.__class__ is str and plain and code is not None and not shows_texts_plainly(code):
-                flaws[row].append(not_as_shown(self.index, plain, code))
-            elif value.__class__ is time and code is not None and not shows_times(code):
-                flaws[row].append(not_as_shown(self.index, plain, code))  # a date before the first of all
-            return plain
-        text = cell_text(value) if code is None else shown(value, code)
+            return self._other_text(row, value, code, flaws)
+        plain = cell_text(value)
+        text, full = Seen(plain, shown_without_format(value, plain)) if code is None else seen(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
-            flaws[row] += number_flaws(self.index, value, cell_text(value))
-        if code is None or text is None:
-            if code is not None:
-                flaws[row].append(not_as_shown(self.index, value, code))
-            return text or cell_text(value)
-        if value >= SHORT_NUMBER:
+            flaws[row] += number_flaws(self.index, value, plain)
+        if code is not None and text is None:
+            flaws[row].append(not_as_shown(self.index, value, code))
+        if text is None:
+            return plain
+        if code is not None and value >= SHORT_NUMBER:
             if is_scientific(code) and not looks_rounded(value):
                 flaws[row].append(rounded(self.index, text))
             elif hides_digits(value, text):
                 flaws[row].append(shown_otherwise(self.index, value, text))
+        if full:
+            flaws[row].append(sent_otherwise(self.index, text, full))
         return text
+
+    def _other_text(self, row: int, value: Any, code: str | None, flaws: Flaws) -> str:
+        """What is no number: a text, a date, a time, TRUE."""
+        plain = cell_text(value)
+        if code is None:
+            return plain
+        if value.__class__ is str:
+            if plain and not shows_texts_plainly(code):
+                flaws[row].append(not_as_shown(self.index, plain, code))
+            return plain
+        if value.__class__ is date:
+            value = datetime.combine(value, time())
+        if not isinstance(value, datetime | time | timedelta):
+            return plain
+        parts = parts_shown(code)
+        if value.__class__ is time and "h" not in parts and "s" not in parts:
+            flaws[row].append(not_as_shown(self.index, plain, code))  # a date before the first of all
+            return plain
+        return moment_text(value, parts)

@@ -16,15 +16,14 @@ from batch_sms.errors import ListError, Sentence
 from batch_sms.model import Note
 from batch_sms.sheets import ods, xls, xlsb, xlsx
 from batch_sms.sheets.marks import Marks
-from batch_sms.sheets.packages import BrokenPackageError, HugePackageError, LockedPackageError, Package
-from batch_sms.sheets.table import Source, Wish
+from batch_sms.sheets.packages import DAMAGED, BrokenPackageError, HugePackageError, LockedPackageError, Package
+from batch_sms.sheets.table import SHEET, Source, Wish
 from batch_sms.sheets.values import lines_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
-_SHEET = "sheet "
 
 
 def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
@@ -78,7 +77,7 @@ def _complaints(path: Path) -> Iterator[None]:
 
 def _with_what_was_not_read(source: Source, package: Package) -> Source:
     """Say which sheets there are beside the one that was read: a long result goes on in another, for instance."""
-    beside = xlsx.filled_beside(package, source.what.removeprefix(_SHEET))
+    beside = xlsx.filled_beside(package, source.sheet)
     notes = (Note("other_sheets", {"sheets": ", ".join(f"'{name}'" for name in beside)}),) if beside else ()
     return replace(source, notes=(*source.notes, *notes))
 
@@ -90,8 +89,9 @@ def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
         raise _no_such_sheet(path, wish.sheet, book.names, book.hidden)
     lines = sheet.lines
     return Source(
-        *(path, f"{_SHEET}{sheet.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden),
+        *(path, f"{SHEET}{sheet.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden),
         size=lines[-1][0] if lines else None,
+        beside=tuple(name for name in book.names if name != sheet.name and name not in book.hidden),
     )
 
 
@@ -102,8 +102,9 @@ def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[st
     marks = scan(name, index)
     sheet = _load_sheet(path, book, name)
     return Source(
-        *(path, f"{_SHEET}{name}", lambda: lines_of(sheet, marks), _notes(path, ending), marks.hidden),
+        *(path, f"{SHEET}{name}", lambda: lines_of(sheet, marks), _notes(path, ending), marks.hidden),
         size=sheet.end[0] + 1 if sheet.end else None,
+        beside=tuple(one for one in _tabs(book) if one != name),
     )
 
 
@@ -145,11 +146,11 @@ def _calamine(path: Path) -> Iterator[None]:
     except PasswordError as error:
         raise ListError("password", path=path) from error
     except (CalamineError, ValueError, OSError, OverflowError, MemoryError) as error:
-        raise ListError("not_a_workbook", path=path, reason=error) from error
+        raise ListError("not_a_workbook", path=path, reason=DAMAGED) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # no Exception, and nowhere to be imported from
             raise
-        raise ListError("not_a_workbook", path=path, reason="damaged") from error
+        raise ListError("not_a_workbook", path=path, reason=DAMAGED) from error
 
 
 @contextmanager
@@ -171,16 +172,23 @@ def _hushed() -> Iterator[None]:
         os.close(nowhere)
 
 
+def _tabs(book: CalamineWorkbook) -> list[str]:
+    """The names of the sheets that a person sees, charts too."""
+    from python_calamine import SheetVisibleEnum  # noqa: PLC0415 (help starts without it)
+
+    return [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+
+
 def _sheet_name(book: CalamineWorkbook, asked: str | None, path: Path) -> tuple[str, int]:
     """The name of the sheet that was asked for, and its index among all sheets, charts too.
 
     A number counts the tabs that a person sees; a hidden sheet is to be asked for by its name.
     """
-    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 (help starts without it)
+    from python_calamine import SheetTypeEnum  # noqa: PLC0415 (help starts without it)
 
     everything = list(enumerate(book.sheets_metadata))
     sheets = {sheet.name: index for index, sheet in reversed(everything) if sheet.typ == SheetTypeEnum.WorkSheet}
-    tabs = [sheet.name for _, sheet in everything if sheet.visible == SheetVisibleEnum.Visible]
+    tabs = _tabs(book)
     if asked is None:
         visible = [name for name in tabs if name in sheets]
         if not visible:

@@ -13,7 +13,14 @@ from functools import partial
 from batch_sms.sheets.cells import error_text
 from batch_sms.sheets.marks import LEAST_HEIGHT, TWIPS, Marks
 from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
-from batch_sms.sheets.packages import MOST_CELLS, MOST_ROWS, BrokenPackageError, HugePackageError, LockedPackageError
+from batch_sms.sheets.packages import (
+    DAMAGED,
+    MOST_CELLS,
+    MOST_ROWS,
+    BrokenPackageError,
+    HugePackageError,
+    LockedPackageError,
+)
 
 _ENCRYPTED = "EncryptedPackage"
 _END_OF_CHAIN = 0xFFFFFFF8
@@ -39,7 +46,7 @@ def scan(stream: bytes) -> list[Marks]:
         offsets, formats = _globals(stream)
         return [_marks(stream, offset, formats) for offset in offsets]
     except (struct.error, IndexError, UnicodeDecodeError) as error:
-        raise BrokenPackageError(error) from error
+        raise BrokenPackageError(DAMAGED) from error
 
 
 def workbook_stream(data: bytes) -> bytes:
@@ -49,8 +56,10 @@ def workbook_stream(data: bytes) -> bytes:
         for name in ("workbook", "book"):
             if name in streams:
                 return _unlocked(streams[name]())
-    except (struct.error, IndexError, BrokenPackageError) as error:
+    except BrokenPackageError as error:
         reason: object = error
+    except (struct.error, IndexError):
+        reason = DAMAGED
     else:
         reason = "no workbook in it"
     if _ENCRYPTED.encode("utf-16-le") in data:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from batch_sms.sheets.cells import error_text
 from batch_sms.sheets.marks import LEAST_HEIGHT, TWIPS, Marks
 from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
-from batch_sms.sheets.packages import BrokenPackageError, Package
+from batch_sms.sheets.packages import DAMAGED, BrokenPackageError, Package
 from batch_sms.sheets.xlsx import main_part
 
 _ROW, _BLANK, _CELL_ERROR, _LAST_CELL, _FORMULA_ERROR = 0, 1, 3, 11, 11
@@ -36,7 +36,7 @@ def scan(package: Package, sheet: str) -> Marks:
         formats = _formats(package, styles) if styles is not None else None
         return _marks(_records(package, targets[rel][1]), formats)
     except (struct.error, IndexError, UnicodeDecodeError) as error:
-        raise BrokenPackageError(error) from error
+        raise BrokenPackageError(DAMAGED) from error
 
 
 def _marks(records: Iterator[Record], formats: list[str] | None) -> Marks:

@@ -6,7 +6,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from batch_sms.checking.opt_outs import OptOuts, opt_outs_of
 from batch_sms.errors import ListError
-from batch_sms.model import Message, Row
+from batch_sms.model import Flaw, Message, Row
 
 
 def read(*cells):
@@ -128,3 +128,8 @@ def test_an_opt_out_that_is_a_number_nowhere_is_known_as_such(cell, is_number):
     found = read("13800138000", cell)
     assert (found.count, [row for row, _ in found.unknown]) == (2, [] if is_number else [3])
     assert len(found.digits) > 1  # it holds back whoever has its digits all the same
+
+
+def test_a_phone_whose_cell_shows_separators_is_an_opt_out_all_the_same():
+    row = Row(2, ("98765432",), (Flaw("warn.NUMBER_SHOWN", 0, {"cell": "98765432", "shown": "98,765,432"}),))
+    assert opt_outs_of([row], 0, "stop.xlsx").count == 1

@@ -288,3 +288,13 @@ def test_a_row_without_any_parameters_is_a_problem_where_its_template_has_some()
 def test_the_default_country_is_for_rows_that_have_none_neither_by_a_cell_nor_by_a_plus(changed, expected):
     checked = checker(country="HK").check(Row(2, cells(**changed)))
     assert (checked.message.phone if checked.message else codes(checked)) == expected
+
+
+def test_an_amount_that_looks_otherwise_in_its_cell_is_said_but_sent_and_a_phone_is_not():
+    flaws = tuple(Flaw("warn.NUMBER_SHOWN", index, {"cell": "1", "shown": "1.0"}) for index in (0, 4, 5))
+    checked = checker().check(Row(2, GOOD, flaws))
+    assert checked.sendable
+    assert [(warning.code, warning.column) for warning in checked.warnings] == [
+        ("warn.NUMBER_SHOWN", "name"),
+        ("warn.NUMBER_SHOWN", "out id"),
+    ]

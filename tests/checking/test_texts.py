@@ -119,6 +119,7 @@ FACTS = {
     "SAME_PHONE": {"phone": "x", "row": "1"},
     "ROUNDED": {"phone": "x"},
     "DESTINATION": {"country": "x", "day": "2026-01-02"},
+    "NUMBER_SHOWN": {"cell": "1", "shown": "1.0"},
     "PARAM_NAMES": {"names": "x", "row": "1", "others": "y"},
 }
 

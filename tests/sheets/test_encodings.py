@@ -132,3 +132,75 @@ def test_what_nobody_writes_lists_in_is_no_encoding(tmp_path, name):
     with pytest.raises(SettingsError) as error:
         open_list(path, encoding=name)
     assert error.value.key == "encoding_of_no_list"
+
+
+CHINESE_LISTS = {
+    "one name": ("王伟",),
+    "one surname": ("李",),
+    "a rare given name": ("张璟",),
+    "rare given names among others": ("王翀", "李喆", "陈淼", "赵鑫", "欧阳璟", "刘洋"),
+    "surnames of two characters": ("诸葛亮", "司徒静", "上官婉儿", "尉迟恭", "夏侯惇", "慕容雪"),
+    "rare surnames": ("逄晓东", "亓文", "仝伟", "缪静", "昝丽", "郗建国", "王芳", "李娜"),
+    "cities": ("呼和浩特", "乌鲁木齐", "亳州", "衢州", "漯河", "泸州", "北京", "上海"),
+    "traditional names": ("陳大文", "黃志強", "張學友", "劉德華"),
+    "places": ("广东省深圳市南山区科技园", "江苏省盱眙县", "安徽省歙县"),
+    "goods": ("豆浆机", "榨汁机", "螺蛳粉三包", "羽绒被"),
+    "messages": ("您的快递已到菜鸟驿站，请凭取件码领取。", "尊敬的客户，您的余额不足"),
+    "header and nothing else": ("姓名",),
+}
+OTHER_LISTS = {
+    "cp949": ("김철수", "이영희", "박지성", "홍길동 서울", "최수진 부산", "정민호"),
+    "cp1251": ("Иван", "Анна", "Мария Иванова", "Пётр Сидоров", "Ольга"),
+    "euc-jp": ("田中太郎", "サトウ", "さくら", "鈴木一郎", "山田花子 様", "高橋 健"),
+    "cp874": ("สมชาย", "สวัสดี", "กรุงเทพ", "วิชัย ใจดี"),
+    "big5": ("陳大文", "王小明", "李美玲", "黃志強"),
+    "cp1256": ("محمد", "مرحبا بكم", "أحمد علي"),
+    "cp1253": ("Γιώργος", "Μαρία"),
+    "cp1255": ("משה כהן", "שלום"),
+    "shift_jis": ("田中太郎", "サトウ"),
+}
+
+
+def list_of(names, written):
+    return "\n".join(("phone,name", *(f"+85291234567,{name}" for name in names), "")).encode(written)
+
+
+@pytest.mark.parametrize("kind", CHINESE_LISTS)
+def test_an_ordinary_chinese_list_is_never_refused(kind):
+    content = list_of(CHINESE_LISTS[kind], "gb18030")
+    assert encoding_of(Path("list.csv"), lambda: BytesIO(content)) == "gb18030"
+
+
+@pytest.mark.parametrize(
+    ("names", "written"),
+    [
+        *((names, written) for written, names in OTHER_LISTS.items()),
+        *(((name,), written) for written, names in OTHER_LISTS.items() for name in names),
+        (OTHER_LISTS["euc-jp"] * 40, "euc-jp"),
+    ],
+)
+def test_a_list_of_another_country_is_never_read_as_chinese(names, written):
+    content = list_of(names, written)
+    with pytest.raises(ListError) as error:
+        encoding_of(Path("list.csv"), lambda: BytesIO(content))
+    assert error.value.key == "encoding_unsure"
+    if written in {"cp949", "cp1251", "euc-jp", "cp874", "big5", "shift_jis"}:
+        assert f"--encoding {written}: '{names[0]}'" in str(error.value)
+
+
+def test_bytes_that_no_encoding_has_are_no_text():
+    content = b"phone,name\n+85291234567,\x98\x81\xff\xff\x80\n"
+    with pytest.raises(ListError, match=r"line 2: .* no text") as error:
+        encoding_of(Path("list.csv"), lambda: BytesIO(content))
+    assert error.value.key == "bytes_of_no_text"
+
+
+@pytest.mark.parametrize("asked", ["ascii", "gb18030", "big5", "utf-16", "utf-8"])
+def test_a_wrong_encoding_is_refused_with_the_line_and_no_word_of_python(tmp_path, asked):
+    path = tmp_path / "list.csv"
+    path.write_bytes("phone,name\n1,Ann\n+4915112345678,Jürgen\xff,\n".encode("cp1252"))
+    with pytest.raises(ListError) as error:
+        list(open_list(path, encoding=asked).rows())
+    assert error.value.key == "not_in_encoding"
+    assert "codec" not in str(error.value)
+    assert "line 3" in str(error.value) or asked == "utf-16"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_sms.errors import BatchSmsError
+from batch_sms.errors import BatchSmsError, ListError
 from batch_sms.sheets.reading import open_list
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -109,3 +109,48 @@ def test_random_bytes_are_read_or_refused(tmp_path):
         path.write_bytes(head + chance.randbytes(chance.choice([1, 100, 3000])))
         said = refusal(path)
         assert not said or path.name in said
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "JPEG"),
+        (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "gzip"),
+        (b"7z\xbc\xaf\x27\x1c\0\4", "7z"),
+        (b"MZ\x90\0\3", "EXE"),
+        (b"SQLite format 3\0", "SQLite"),
+    ],
+)
+def test_what_is_no_list_at_all_is_named(tmp_path, start, kind):
+    path = tmp_path / "list.csv"
+    path.write_bytes(start + bytes(range(256)))
+    with pytest.raises(ListError, match=rf"it is {kind}\b") as error:
+        open_list(path)
+    assert error.value.key == "not_a_list"
+
+
+def test_a_text_that_begins_like_a_program_is_a_list_all_the_same(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("BMW,phone\nMZ,+85291234567\n", "utf-8")
+    assert open_list(path).headers == ("BMW", "phone")
+
+
+def test_bytes_that_are_no_text_are_refused_with_their_line(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"phone\n\xfe\x80\0\x01\n")
+    with pytest.raises(ListError, match="line 2") as error:
+        open_list(path)
+    assert error.value.key == "not_text"
+
+
+@pytest.mark.parametrize("cut", [30, 600, 2000, 5000])
+def test_a_workbook_that_is_cut_short_is_refused_without_a_word_of_python(tmp_path, cut):
+    for ending in ("xls", "xlsx", "ods"):
+        path = tmp_path / f"list.{ending}"
+        path.write_bytes((Path(__file__).parent / "corpus" / f"libreoffice.{ending}").read_bytes()[:cut])
+        with pytest.raises(ListError) as error:
+            open_list(path)
+        assert error.value.key == "not_a_workbook"
+        assert not {"unpack_from", "buffer", "index", "codec"} & set(str(error.value).split())

@@ -272,3 +272,49 @@ def test_hidden_sheets_are_marked_where_sheets_are_named(tmp_path, asked, lang, 
     with pytest.raises(ListError) as error:
         open_list(tmp_path / "list.xlsx", asked)
     assert marked in error.value.say(lang)
+
+
+def book_with(path, **sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, lines in sheets.items():
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    book.save(path)
+    return path
+
+
+COVER = [["Spring campaign"], ["made by", "Ann"]]
+PHONES = [["phone", "name"], ["+85291234567", "Chan"]]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "key", "said"),
+    [
+        ({"Cover": COVER, "List": PHONES}, "list_on_sheet", ["'Cover'", "No column of it", "--sheet 'List'"]),
+        (
+            {"Cover": [["Title"]], "List": PHONES, "Notes": COVER},
+            "list_on_sheet",
+            ["No column of it", "--sheet 'List'"],
+        ),
+        ({"Cover": [], "List": PHONES}, "list_on_sheet", ["It is empty", "--sheet 'List'"]),
+        ({"Old": PHONES[:1], "New": PHONES}, "list_on_sheet", ["'Old'", "no rows", "--sheet 'New'"]),
+        (
+            {"Cover": COVER, "HK": PHONES, "SG": PHONES},
+            "list_on_other_sheet",
+            ["'Cover'", "'HK', 'SG'", "--sheet NAME"],
+        ),
+        ({"Cover": COVER, "Notes": COVER}, "list_on_other_sheet", ["'Cover'", "'Notes'", "--column phone=HEADER"]),
+    ],
+)
+def test_a_sheet_that_is_no_list_is_named_with_the_others(tmp_path, sheets, key, said):
+    with pytest.raises(ListError) as error:
+        open_list(book_with(tmp_path / "list.xlsx", **sheets))
+    assert error.value.key == key
+    assert [part for part in said if part not in str(error.value)] == []
+
+
+def test_a_sheet_whose_phone_column_was_chosen_is_the_list(tmp_path):
+    path = book_with(tmp_path / "list.xlsx", Guests=[["name", "reach"], ["Chan", "+85291234567"]], List=PHONES)
+    assert open_list(path, columns={"phone": "reach"}).source == "sheet Guests"
