@@ -145,7 +145,7 @@ def moment_text(value: datetime | time | timedelta, parts: str) -> str:
     if isinstance(value, time):
         return value.isoformat("seconds" if seconds else "minutes")
     if not parts.strip("d"):
-        return f"{value:%Y-%m-%d}"
+        return value.date().isoformat()
     text = value.isoformat(" ", "seconds" if seconds else "minutes")
     return text if "d" in parts else text.partition(" ")[2]
 

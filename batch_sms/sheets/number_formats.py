@@ -144,18 +144,18 @@ def seen(value: float, code: str) -> Seen:
     Separators of thousands and currencies are left out, because they look different on other machines; brackets around what is
     below zero become a minus, and powers of ten are written out.
     """
-    plain = cell_text(float(value))
     if not changes(code) or not abs(value) < SURE_DIGITS:
-        return Seen(plain)
+        return Seen(cell_text(float(value)))
     section, signed = _section_for(value, _format(code))
     if section is None:
         return Seen(None)
     if "E" in section.kinds:
-        return _other(plain, f"{float(value):.{_decimals(section.kinds)}E}")
+        return _other(cell_text(float(value)), f"{float(value):.{_decimals(section.kinds)}E}")
     if section.shape is None or section.full is None:
         return Seen(None)
     number = Decimal(repr(abs(float(value))))
-    text, full = section.shape(number), section.full(number)
+    text = section.shape(number)
+    full = text if section.full is section.shape else section.full(number)
     if value > 0:
         return _other(text, full) if text else Seen(None)
     if value == 0:
@@ -244,9 +244,9 @@ def _section(tokens: list[re.Match[str]]) -> _Section:
         elif token["space"] is None and not (bracket is not None and _changes_nothing(bracket)):
             known = False
     kinds = "".join(piece.kind for piece in pieces)
-    shape, full = (
-        _shape(tuple(pieces), kinds, full=full) if known and "@" not in kinds else None for full in (False, True)
-    )
+    shape = _shape(tuple(pieces), kinds, full=False) if known and "@" not in kinds else None
+    has_more = not {",", "$"}.isdisjoint(kinds) or any(CURRENCY.search(piece.text) for piece in pieces)
+    full = _shape(tuple(pieces), kinds, full=True) if shape and has_more else shape
     return _Section(kinds, condition, shape, full, any(char in piece.text for piece in pieces for char in "-("))
 
 

@@ -161,10 +161,9 @@ def _shows(text: str, value: float) -> bool:
 def _date(written: str, text: str, index: int) -> tuple[str, Flaws]:
     """A date in ISO order, with the parts that are seen of it; a date before the first of all is one of nothing."""
     try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
+        moment = (datetime.fromisoformat(written) + _HALF_A_SECOND).replace(microsecond=0, tzinfo=None)
+    except (ValueError, OverflowError):
         return text, ()
-    moment = (moment + _HALF_A_SECOND).replace(microsecond=0)
     hours = next(_hours_in(text, moment.hour % 24, moment.minute), None)
     rest = f"{text[: hours.start()]} {text[hours.end() :]}" if hours else text
     parts = ("d" if not hours or re.search(r"\d", rest) else "") + (_parts(hours) if hours else "")

@@ -101,14 +101,12 @@ class _Column:
         code = self.format_at(row) if self.format_at is not None else None
         if value.__class__ is not float and value.__class__ is not int:
             return self._other_text(row, value, code, flaws)
-        plain = cell_text(value)
-        text, full = Seen(plain, shown_without_format(value, plain)) if code is None else seen(value, code)
+        text, full = _without_format(value) if code is None else seen(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
-            flaws[row] += number_flaws(self.index, value, plain)
-        if code is not None and text is None:
-            flaws[row].append(not_as_shown(self.index, value, code))
+            flaws[row] += number_flaws(self.index, value, cell_text(value))
         if text is None:
-            return plain
+            flaws[row].append(not_as_shown(self.index, value, code or ""))
+            return cell_text(value)
         if code is not None and value >= SHORT_NUMBER:
             if is_scientific(code) and not looks_rounded(value):
                 flaws[row].append(rounded(self.index, text))
@@ -136,3 +134,8 @@ class _Column:
             flaws[row].append(not_as_shown(self.index, plain, code))  # a date before the first of all
             return plain
         return moment_text(value, parts)
+
+
+def _without_format(value: float) -> Seen:
+    text = cell_text(value)
+    return Seen(text, shown_without_format(value, text))

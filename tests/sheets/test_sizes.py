@@ -340,6 +340,18 @@ def test_rows_of_an_xls_that_are_too_low_to_be_seen_are_hidden(tmp_path, height,
         ),
         ('<table:table-cell table:formula="of:=A1"/>', "", "check.FORMULA"),
         ('<table:table-cell table:formula="of:=A1"><text:p/></table:table-cell>', "", ""),
+        *(
+            (
+                f'<table:table-cell office:value-type="date" office:date-value="{at}"><text:p>{text}</text:p></table:table-cell>',
+                sent,
+                "",
+            )
+            for at, text, sent in (
+                ("9999-12-31T23:59:59.9", "never", "never"),
+                ("0033-04-03", "3.4.0033", "0033-04-03"),
+                ("2026-03-01T18:30:00Z", "1.3.2026 18:30", "2026-03-01 18:30"),
+            )
+        ),
         (
             '<table:table-cell office:value-type="date" office:date-value="1899-12-30"><text:p>30.12</text:p></table:table-cell>',
             "00:00:00",
