@@ -17,6 +17,7 @@ from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
 from batch_sms.gateway.apis import APIS, NOT_OFFERED
 from batch_sms.model import THE_TEXT, Action, Checked, Note, Outcome, Status
+from batch_sms.rounds import why_it_stops
 from batch_sms.schedule.forecast import Forecast, moment_here
 from batch_sms.sheets import results
 from batch_sms.sheets.result_workbook import SHEET
@@ -214,7 +215,10 @@ def _schedule(forecast: Forecast, lang: str) -> list[str]:
             line = say("report.schedule_line", lang, country=country, first=first, last=last)
             lines.append(line if first != last else say("report.schedule_moment", lang, country=country, at=first))
     if forecast.left:
-        lines.append(say("report.schedule_left", lang, count=forecast.left))
+        stop = forecast.stopped_by
+        key = "schedule_left" if stop is None or stop.instead is None else "schedule_left_as"
+        reason = why_it_stops(stop, lang) if stop is not None else ""
+        lines.append(say(f"report.{key}", lang, count=forecast.left, reason=reason))
     return lines
 
 
@@ -222,6 +226,8 @@ def _pace(plan: Plan) -> str:
     lang, speed = plan.campaign.lang, plan.campaign.speed
     rates = [rate if "/" in rate else f"{rate}/s" for rate in plan.campaign.rates]
     spoken = ", ".join(rates) if speed.per_second < math.inf or speed.caps else say("report.no_limit", lang)
+    if plan.forecast.left and not plan.forecast.countries:
+        return say("report.pace_none", lang, rate=spoken, run=plan.run_name)
     duration = timedelta(seconds=math.ceil(plan.forecast.seconds))
     return say("report.pace", lang, rate=spoken, duration=duration, run=plan.run_name)
 
