@@ -69,7 +69,7 @@ class FolderCampaign:
 
     def text(self, summary: Summary, campaign: Campaign) -> str:
         """A summary in words."""
-        return show.summary(summary, campaign)
+        return show.summary(summary, campaign, in_folder=True)
 
     def report(self, campaign: Campaign, path: Path, came: Summary | BatchSmsError) -> None:
         """Tell those whom the campaign names how the sending of a list ended."""

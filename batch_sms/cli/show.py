@@ -232,8 +232,8 @@ def _pace(plan: Plan) -> str:
     return say("report.pace", lang, rate=spoken, duration=duration, run=plan.run_name)
 
 
-def summary(summary: Summary, campaign: Campaign) -> str:
-    """What became of the rows, by status, country and code, and what to do next."""
+def summary(summary: Summary, campaign: Campaign, *, in_folder: bool = False) -> str:
+    """What became of the rows, by status, country and code, and what to do next; ``in_folder`` for a hot folder's list."""
     lang = campaign.lang
     lines = [say("summary.run", lang, run=summary.run, rows=summary.rows, list=summary.list_name)]
     lines += [
@@ -248,7 +248,7 @@ def summary(summary: Summary, campaign: Campaign) -> str:
             spoken = ", ".join(f"{counts[status]} {status.value}" for status in Status if counts[status])
             lines.append(say("summary.country", lang, country=country, counts=spoken))
     lines += _codes(summary, lang)
-    lines += _ending(summary, campaign)
+    lines += _ending(summary, campaign, in_folder=in_folder)
     return "\n".join(lines)
 
 
@@ -263,7 +263,7 @@ def _codes(summary: Summary, lang: str) -> list[str]:
     return lines
 
 
-def _ending(summary: Summary, campaign: Campaign) -> list[str]:
+def _ending(summary: Summary, campaign: Campaign, *, in_folder: bool) -> list[str]:
     lang, status = campaign.lang, summary.by_status()
     lines = [_what_was_sent(summary, campaign)]
     if campaign.test_to:
@@ -278,7 +278,7 @@ def _ending(summary: Summary, campaign: Campaign) -> list[str]:
     if limited:
         lines.append(say("summary.limited", lang, count=limited))
     if left := summary.left:
-        lines.append(_way_on(summary, left, campaign))
+        lines.append(_way_on_in_folder(summary, left, lang) if in_folder else _way_on(summary, left, campaign))
     if status[Status.INVALID] and not summary.unsent_by:
         lines.append(say("summary.corrected", lang, run=summary.run))
     if campaign.again and not summary.unsent_by:
@@ -294,6 +294,14 @@ def _way_on(summary: Summary, left: int, campaign: Campaign) -> str:
     others = say("summary.other", lang).join(name for name in APIS if name != campaign.api)
     facts = {"count": left, "api": campaign.api, "others": others, "run": summary.run}
     return say("summary.go_on_by_another", lang, **facts)
+
+
+def _way_on_in_folder(summary: Summary, left: int, lang: str) -> str:
+    """How the rows that are left of a dropped list can go: its watcher tries them again, unless a person stopped them."""
+    stop = summary.stopped_by
+    by_person = stop is not None and stop.message == ASKED
+    key = "summary.go_on_dropped" if by_person else "summary.go_on_in_work"
+    return say(key, lang, count=left, list=summary.list_name, run=summary.run)
 
 
 def _reason(outcome: Outcome, campaign: Campaign) -> str:

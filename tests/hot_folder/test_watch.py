@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from harness import read_result
+from harness import PATIENCE, read_result
 
 from batch_sms.campaign import Campaign
 from batch_sms.cli import show
 from batch_sms.errors import SettingsError
 from batch_sms.hot_folder.folder import Folder
 from batch_sms.hot_folder.watch import Watch
+from batch_sms.ledger import stop_request
 from batch_sms.ledger.lock import hold
 from batch_sms.signals import Stopper
 from batch_sms.watching import Unwatched
@@ -39,11 +40,25 @@ class Clock:
     def monotonic(self):
         return time.monotonic() + self.skipped
 
+    def sleep_until(self, moment, bell):
+        assert bell.heard(PATIENCE), "nobody woke it"
+
     def sleep(self, seconds):
         self.skipped += seconds
         for moment in sorted(self.at):
             if self.skipped >= moment:
                 self.at.pop(moment)()
+
+
+class Stopping(Unwatched):
+    """Somebody else who stops the run as soon as it sleeps."""
+
+    def __init__(self, ledger):
+        self.ledger = ledger
+
+    def told(self, event, **facts):
+        if event == "waiting":
+            assert stop_request.ask(self.ledger, "spring")
 
 
 class Sender:
@@ -70,7 +85,7 @@ class Sender:
         return nullcontext(Unwatched())
 
     def text(self, summary, campaign):
-        return show.summary(summary, campaign)
+        return show.summary(summary, campaign, in_folder=True)
 
 
 class Heard:
@@ -288,3 +303,20 @@ def test_a_signal_while_the_list_is_checked_lets_nothing_out(there):
     assert there.watch().for_ever() == 3
     assert there.sent() == []
     assert "list.csv" in there.files("work")
+
+
+def test_a_list_that_is_stopped_from_outside_fails_and_goes_on_when_it_is_dropped_in_again(there):
+    there.sender.settings = replace(there.sender.settings, run="spring", rate="1/h")
+    there.sender.looking_on = lambda _: nullcontext(Stopping(there.ledger))
+    there.drop(GOOD, OTHER)
+    assert there.watch().once() == 3
+    assert there.files("failed") == {"list.csv", "list.result.csv", "list.csv.txt"}
+    text = (there.path / "failed/list.csv.txt").read_text()
+    assert "it was stopped by batch-sms stop" in text
+    assert "Drop the list in again under the name list.csv: the run spring goes on" in text
+    assert "The same command" not in text
+    there.sender.settings = replace(there.sender.settings, rate="0")
+    there.sender.looking_on = lambda _: nullcontext(Unwatched())
+    (there.path / "failed/list.csv").rename(there.path / "list.csv")
+    assert there.watch().once() == 0
+    assert sorted(there.sent()) == ["91234567", "91234568"]
