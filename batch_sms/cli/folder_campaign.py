@@ -64,8 +64,9 @@ class FolderCampaign:
         return frozenset(path.resolve() for path in served)
 
     def looking_on(self, campaign: Campaign) -> AbstractContextManager[Progress]:
-        """A bar, or log lines."""
-        return Progress(campaign.lang, campaign.list_name, **self._manners)
+        """A bar, or log lines, that name the list as the folder's own lines do."""
+        path = campaign.list_path
+        return Progress(campaign.lang, path.name if path else campaign.list_name, **self._manners)
 
     def text(self, summary: Summary, campaign: Campaign) -> str:
         """A summary in words."""
@@ -80,7 +81,7 @@ class FolderCampaign:
             reporter.tell_failure(came, campaign.list_name, campaign.run)
 
     def _reporter(self, campaign: Campaign, path: Path) -> Reporter:
-        return Reporter.of(campaign, lambda error: self._say("report_failed", path, {"error": error.key}, error))
+        return Reporter.of(campaign, lambda error: self._say("report_failed", path, {}, error))
 
     def took(self, path: Path) -> None:
         """A list was taken into work."""
@@ -90,9 +91,16 @@ class FolderCampaign:
         """A list is over, and stands there now."""
         self._say(place.value, path, {"exit_code": exit_code, "path": str(path)}, error)
 
-    def stays(self, path: Path, exit_code: int, error: BatchSmsError | None) -> None:
-        """A list stays in work, to be tried again."""
-        self._say("stays", path, {"exit_code": exit_code}, error)
+    def stays(self, path: Path, came: Summary | BatchSmsError, *, again: bool) -> None:
+        """A list stays in work because of what came of it, to be tried again by this watcher, or else by the next."""
+        facts: dict[str, object] = {"exit_code": came.exit_code, "again": again}
+        error = came if isinstance(came, BatchSmsError) else came.output_problem
+        reason = ""
+        if isinstance(came, Summary) and error is None:
+            code, reason = show.why_left(came, self._lang)
+            facts |= {"code": code, "message": reason}
+        key = "stays" if again else "stays_for_the_next"
+        self._say("stays", path, facts, error, spoken=self._words(key, facts, reason))
 
     def hindered(self, error: BatchSmsError | None) -> None:
         """Nothing can be done in the folder at the moment; said once, until that changes."""
@@ -100,9 +108,14 @@ class FolderCampaign:
         if error is not None and self._hindrance != said:
             self._say("hindered", self.folder.path, {"exit_code": error.exit_code}, error)
 
-    def _say(self, event: str, path: Path, facts: dict[str, object], error: BatchSmsError | None = None) -> None:
-        spoken = words.say(f"watch.{event}", self._lang, **facts)
+    def _words(self, key: str, facts: Mapping[str, object], reason: str = "") -> str:
+        return f"{words.say(f'watch.{key}', self._lang, **facts)} {reason}".rstrip()
+
+    def _say(
+        self, event: str, path: Path, facts: dict[str, object], error: BatchSmsError | None = None, spoken: str = ""
+    ) -> None:
+        spoken = spoken or self._words(event, facts)
         if error is not None:
-            facts = {**facts, "message": error.say_to_others(self._lang)}
+            facts = {**facts, "error": error.key, "message": error.say_to_others(self._lang)}
             spoken = f"{spoken} {facts['message']}"
         LogLines(self._manners.get("log_format", "text"), self._lang, self.clock, path.name).write(event, facts, spoken)

@@ -316,6 +316,20 @@ def _reason(outcome: Outcome, campaign: Campaign) -> str:
     return " ".join(part for part in (outcome.code, meaning, f"({outcome.message})" if outcome.message else "") if part)
 
 
+def why_left(summary: Summary, lang: str) -> tuple[str, str]:
+    """The code of why rows are left, and it in words for a log: none of the gateway's own are among them."""
+    stop = summary.stopped_by
+    if stop is not None and stop.code.startswith("run."):
+        by_signal = stop.message.startswith("SIG")
+        return stop.code, say("summary.signal", lang, signal=stop.message) if by_signal else stop.message
+    if stop is not None:
+        code = stop.code
+    else:
+        code = next((code for (status, code), _ in summary.by_code().most_common() if status is Status.NOT_SENT), "")
+    known = codes.find(code)
+    return code, f"{code}: {known.meaning(lang)}" if known else code
+
+
 def _what_was_sent(summary: Summary, campaign: Campaign) -> str:
     lang, status = campaign.lang, summary.by_status()
     if summary.unsent_by == "run.STRICT":

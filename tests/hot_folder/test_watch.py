@@ -50,7 +50,14 @@ class Clock:
                 self.at.pop(moment)()
 
 
-class Stopping(Unwatched):
+class Onlooker(Unwatched):
+    """Nobody, who is told of the end all the same."""
+
+    def ended(self, summary):
+        """Nothing."""
+
+
+class Stopping(Onlooker):
     """Somebody else who stops the run as soon as it sleeps."""
 
     def __init__(self, ledger):
@@ -82,7 +89,7 @@ class Sender:
         return frozenset()
 
     def looking_on(self, campaign):
-        return nullcontext(Unwatched())
+        return nullcontext(Onlooker())
 
     def text(self, summary, campaign):
         return show.summary(summary, campaign, in_folder=True)
@@ -104,8 +111,8 @@ class Heard:
         if error is not None:
             self.all.append(("hindered", error.key))
 
-    def stays(self, path, exit_code, error):
-        self.all.append(("stays", path.name))
+    def stays(self, path, came, *, again):
+        self.all.append(("stays" if again else "stays for the next", path.name))
 
 
 @pytest.fixture
@@ -244,6 +251,7 @@ def test_a_fault_of_the_folder_is_not_the_lists_fault(there):
     there.sender.campaign, whole = broken, there.sender.campaign
     assert there.watch().once() == 3, "a list is left"
     assert there.files("work") == {"list.csv", "list.csv.txt"}
+    assert there.heard.all == [("took", "list.csv"), ("stays for the next", "list.csv")]
     there.sender.campaign = whole
     assert there.watch().once() == 0
     assert there.files("work") == set()
@@ -302,7 +310,9 @@ def test_a_signal_while_the_list_is_checked_lets_nothing_out(there):
     there.sender.campaign = called_off
     assert there.watch().for_ever() == 3
     assert there.sent() == []
-    assert "list.csv" in there.files("work")
+    assert there.heard.all == [("took", "list.csv"), ("stays for the next", "list.csv")]
+    assert there.files("work") == {"list.csv", "list.csv.txt"}
+    assert "came before the first message" in (there.path / "work/list.csv.txt").read_text()
 
 
 def test_a_list_that_is_stopped_from_outside_fails_and_goes_on_when_it_is_dropped_in_again(there):
@@ -316,7 +326,7 @@ def test_a_list_that_is_stopped_from_outside_fails_and_goes_on_when_it_is_droppe
     assert "Drop the list in again under the name list.csv: the run spring goes on" in text
     assert "The same command" not in text
     there.sender.settings = replace(there.sender.settings, rate="0")
-    there.sender.looking_on = lambda _: nullcontext(Unwatched())
+    there.sender.looking_on = lambda _: nullcontext(Onlooker())
     (there.path / "failed/list.csv").rename(there.path / "list.csv")
     assert there.watch().once() == 0
     assert sorted(there.sent()) == ["91234567", "91234568"]
