@@ -339,11 +339,13 @@ def _what_was_sent(summary: Summary, campaign: Campaign) -> str:
     if summary.sent_now:
         rate = say("summary.rate", lang, rate=f"{summary.rate:.1f}") if summary.rate else ""
         return say("summary.sent", lang, count=summary.sent_now, seconds=f"{summary.seconds:.1f}", rate=rate)
-    if summary.stopped_by is not None and status[Status.IN_DOUBT]:
+    if summary.stopped_by is not None and status[Status.IN_DOUBT] > summary.in_doubt_before:
         return say("summary.nothing_known", lang)
+    if status[Status.IN_DOUBT]:
+        return say("summary.nothing_sent_in_doubt", lang, count=status[Status.IN_DOUBT], run=summary.run)
     if status[Status.NOT_SENT] or summary.stopped_by is not None:
         return say("summary.nothing_sent", lang)
-    tried = any(status[name] for name in (Status.ACCEPTED, Status.REJECTED, Status.IN_DOUBT))
+    tried = any(status[name] for name in (Status.ACCEPTED, Status.REJECTED))
     return say("summary.sent_before" if tried else "summary.nothing_to_send", lang)
 
 

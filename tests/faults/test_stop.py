@@ -64,6 +64,7 @@ def test_a_second_signal_stops_at_once(
     result = read_result(path.with_name("list.result.csv"))
     in_doubt = [row for row in result if row["sms_status"] == "in_doubt"]
     assert {row["sms_code"] for row in in_doubt} == {"run.CRASHED"}
+    assert "No answer had come when it stopped: what was on its way is in_doubt." in out
     assert {row["phone"][4:] for row in in_doubt} >= {message["PhoneNumbers"] for message in gateway.messages()}
     assert Counter(row["sms_status"] for row in result)["not_sent"] == ROWS - len(in_doubt)
 
