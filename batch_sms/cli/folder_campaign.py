@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -19,12 +20,13 @@ from batch_sms.cli.progress import Progress
 from batch_sms.cli.reporting import Reporter, make_folders_for
 from batch_sms.clock import Clock
 from batch_sms.errors import BatchSmsError, SettingsError
-from batch_sms.hot_folder.folder import Folder, Place
-from batch_sms.options import MANNERS
+from batch_sms.hot_folder.folder import CAMPAIGN, Folder, Place
+from batch_sms.options import ALL, MANNERS, Kind, Option
 from batch_sms.summary import Summary
 
 _USELESS = frozenset({"file", "output", "yes", "json", "dry_run", "test_to"})
 """The keys that say nothing about a folder: what is dropped in is the list, all of it goes out, and nobody is asked."""
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
 
 
 @dataclass
@@ -68,9 +70,13 @@ class FolderCampaign:
         path = campaign.list_path
         return Progress(campaign.lang, path.name if path else campaign.list_name, **self._manners)
 
-    def text(self, summary: Summary, campaign: Campaign) -> str:
-        """A summary in words."""
-        return show.summary(summary, campaign, in_folder=True)
+    def summary_text(self, summary: Summary, campaign: Campaign) -> str:
+        """A summary in words, for who dropped the list in."""
+        return _with_keys(show.summary(summary, campaign, in_folder=True), campaign.lang)
+
+    def text(self, error: BatchSmsError, lang: str) -> str:
+        """What went wrong in words, for who dropped the list in."""
+        return _with_keys(error.say(lang), lang)
 
     def report(self, campaign: Campaign, path: Path, came: Summary | BatchSmsError) -> None:
         """Tell those whom the campaign names how the sending of a list ended."""
@@ -119,3 +125,19 @@ class FolderCampaign:
             facts = {**facts, "error": error.key, "message": error.say_to_others(self._lang)}
             spoken = f"{spoken} {facts['message']}"
         LogLines(self._manners.get("log_format", "text"), self._lang, self.clock, path.name).write(event, facts, spoken)
+
+
+def _with_keys(text: str, lang: str) -> str:
+    """A text with the keys of the campaign file for the options that it names: nobody can give an option to a hot folder."""
+    named = set(_OPTION.findall(text))
+    options = [option for option in ALL if option.name not in _USELESS and named & set(option.spelt)]
+    if not options:
+        return text
+    keys = "; ".join(_key(option, lang) for option in options)
+    return f"{text}\n{words.say('watch.keys', lang, name=CAMPAIGN, keys=keys)}"
+
+
+def _key(option: Option, lang: str) -> str:
+    facts = {"option": option.spelt[-1], "table": option.table, "name": option.name}
+    pairs = option.kind in (Kind.ROLES, Kind.PARAMS)
+    return words.say("watch.key_of_pair" if pairs else "watch.key", lang, **facts)

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from batch_sms import run
+from batch_sms import run, words
 from batch_sms.campaign import Campaign
 from batch_sms.clock import Clock
 from batch_sms.drafting import Plan
@@ -55,8 +55,11 @@ class Sender(Protocol):
     def report(self, campaign: Campaign, path: Path, came: Summary | BatchSmsError) -> None:
         """Tell those whom the campaign names how the sending of a list ended."""
 
-    def text(self, summary: Summary, campaign: Campaign) -> str:
-        """A summary in words."""
+    def summary_text(self, summary: Summary, campaign: Campaign) -> str:
+        """A summary in words, for who dropped the list in."""
+
+    def text(self, error: BatchSmsError, lang: str) -> str:
+        """What went wrong in words, for who dropped the list in."""
 
 
 class Listener(Protocol):
@@ -162,7 +165,7 @@ class Watch:
         try:
             campaign = replace(self._sender.campaign(claim.path, claim.taken_at), output=claim.result)
         except BatchSmsError as error:  # the folder's fault, not the list's
-            return self._stays(claim, str(error), error)
+            return self._stays(claim, self._sender.text(error, words.DEFAULT), error)
         try:
             with self._signals.step(), self._sender.looking_on(campaign) as watcher:
                 summary = run.send(campaign, confirm=self._may_go(claim), watch=watcher, clock=self._clock)
@@ -170,14 +173,16 @@ class Watch:
             if self._has_grown(claim):
                 return 0
             called_off = InterruptedBeforeError("interrupted_before", signal=self._signals.first)
-            return self._stays(claim, called_off.say(campaign.lang), called_off)
+            return self._stays(claim, self._sender.text(called_off, campaign.lang), called_off)
         except (ListError, SettingsError) as error:
-            code = self._leaves(claim, Place.FAILED, error.say(campaign.lang), error.exit_code, error)
-            self._report(claim, campaign, error)
+            named = self._folder.named(claim)
+            moved = error.moved(claim.path, self._folder.list_in(Place.FAILED, named))
+            code = self._leaves(named, Place.FAILED, self._sender.text(moved, campaign.lang), error.exit_code, moved)
+            self._report(claim, campaign, moved)
             return code
         except BatchSmsError as error:
             self._report(claim, campaign, error)
-            return self._stays(claim, error.say(campaign.lang), error)
+            return self._stays(claim, self._sender.text(error, campaign.lang), error)
         watcher.ended(summary)
         return self._ended(claim, summary, campaign)
 
@@ -201,13 +206,13 @@ class Watch:
         why = stop.message if stop is not None and stop.code == STOPPED else ""
         if code == _LEFT and why != ASKED:
             self._report(claim, campaign, summary)
-            return self._stays(claim, self._sender.text(summary, campaign), summary)
+            return self._stays(claim, self._sender.summary_text(summary, campaign), summary)
         failed = code > 1 or (code == 1 and not summary.by_status()[Status.ACCEPTED])
         place, claim = Place.FAILED if failed else Place.DONE, self._folder.named(claim)
         if summary.output == claim.result:
             there = self._folder.result_in(place, claim)
             summary = replace(summary, output=there, output_wanted=there)
-        self._leaves(claim, place, self._sender.text(summary, campaign), code)
+        self._leaves(claim, place, self._sender.summary_text(summary, campaign), code)
         self._report(claim, campaign, summary)
         return code
 

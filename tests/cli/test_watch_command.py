@@ -130,3 +130,13 @@ def test_a_log_of_a_folder_has_the_counts_of_each_list(batch_sms: Run, folder: C
     assert {name: lines["finished"][name] for name in ("list", "exit_code", "sent_now", "accepted", "rejected")} == {
         "list": "good.csv", "exit_code": 0, "sent_now": 1, "accepted": 1, "rejected": 0,
     }  # fmt: skip
+
+
+def test_a_text_names_the_keys_of_the_options_that_it_advises(batch_sms: Run, folder: Callable[..., Path]) -> None:
+    there = folder("")
+    (there / "bad.csv").write_text("name\nChan\n")
+    said = watch_once(batch_sms, there, "--log-format", "json")
+    text = (there / "failed" / "bad.csv.txt").read_text()
+    assert "--column phone=HEADER" in text
+    assert 'In campaign.toml: --column NAME=VALUE is NAME = "VALUE" in [list.columns].' in text
+    assert (events(said)["failed"]["error"], said.code) == ("no_phone_column", 2)

@@ -91,7 +91,10 @@ class Sender:
     def looking_on(self, campaign):
         return nullcontext(Onlooker())
 
-    def text(self, summary, campaign):
+    def text(self, error, lang):
+        return error.say(lang)
+
+    def summary_text(self, summary, campaign):
         return show.summary(summary, campaign, in_folder=True)
 
 
@@ -178,7 +181,9 @@ def test_a_list_of_which_nothing_can_be_sent_fails_with_the_reason_beside_it(the
     (there.path / "list.csv").write_bytes(content)
     assert there.watch().once() in (1, 2)
     assert there.files("failed") >= {"list.csv", "list.csv.txt"}
-    assert says in (there.path / "failed/list.csv.txt").read_text()
+    text = (there.path / "failed/list.csv.txt").read_text()
+    assert says in text
+    assert str(there.path / "work") not in text, "it stands elsewhere now"
     assert there.sent() == []
 
 
