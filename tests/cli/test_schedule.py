@@ -79,6 +79,7 @@ def test_a_call_after_the_window_asks_nothing_and_sends_nothing(batch_sms: Run, 
         (("--per-recipient", "2"), "such as 2/7d"),
         (("--rate", "0.5/h"), "whole number"),
         (("--not-before", "2026-07-01T09:00Z", "--not-after", "2026-07-01T08:00Z"), "closes before it opens"),
+        (("--not-before", "15:00", "--not-after", "15:00"), "opens and closes at the same time of day"),
     ],
 )
 def test_what_can_not_hold_is_refused(batch_sms: Run, path: Path, options: tuple[str, ...], says: str) -> None:
