@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from batch_sms import words
 from batch_sms.characters import shortened
@@ -63,6 +64,14 @@ class BatchSmsError(Exception):
     def say_to_others(self, lang: str = words.DEFAULT) -> str:
         """The sentence for a log: without what is quoted from a list, which may be a phone."""
         return self._sentence.say_to_others(lang)
+
+    def moved(self, was: Path, now: Path) -> Self:
+        """The same of a file that stands elsewhere now."""
+        facts = {
+            name: now if fact == was else fact.moved(was, now) if isinstance(fact, BatchSmsError) else fact
+            for name, fact in self.facts.items()
+        }
+        return type(self)(self.key, **facts)
 
     def __str__(self) -> str:
         return self.say()

@@ -16,9 +16,10 @@ from batch_sms.clock import Bell, Clock
 from batch_sms.errors import BatchSmsError
 from batch_sms.ledger import Ledger, Run
 from batch_sms.ledger.spare import Spare
-from batch_sms.model import Action, Attempt, Fault, Outcome, Pending, Settled, Status
+from batch_sms.model import Action, Attempt, Cap, Fault, Outcome, Pending, Settled, Status
 from batch_sms.schedule.agenda import Agenda, Send, Sleep, Stop, Why, Zones
 from batch_sms.schedule.forecast import moment_here
+from batch_sms.schedule.rates import cap_text
 from batch_sms.sending.pool import Book, BrokenError, Ending, Pool
 from batch_sms.signals import Stopper
 from batch_sms.watching import Watcher
@@ -107,11 +108,17 @@ class Rounds:
         if isinstance(step, Send):
             self._send(step)
         elif isinstance(step, Stop):
-            moment = moment_here(step.at) if step.at < math.inf else ""
-            lang = self._there.campaign.lang
-            self._stopped_by = self._there.stopped(say(f"summary.{step.why}", lang, moment=moment), _CODES[step.why])
+            said = why_it_stops(replace(step, cap=self._full_cap(step)), self._there.campaign.lang)
+            self._stopped_by = self._there.stopped(said, _CODES[step.why])
         else:
             self._sleep(step)
+
+    def _full_cap(self, step: Stop) -> Cap | None:
+        """The cap that a run would have to wait for beyond the closing of its window."""
+        if step.instead is None or step.instead.why is not Why.CAP:
+            return None
+        now = self._clock.now()
+        return max(self._limits.caps, key=lambda cap: self._ledger.free_at((cap,), now))
 
     def _sleep(self, step: Sleep) -> None:
         watch, seconds = self._there.watch, step.until - self._clock.now().timestamp()
@@ -178,6 +185,15 @@ class Rounds:
         elif self._probed and self._stopped_by is None:
             said = say("summary.probe", self._there.campaign.lang, code=fault.code)
             self._stopped_by = self._there.stopped(said)
+
+
+def why_it_stops(stop: Stop, lang: str) -> str:
+    """Why nothing may go any more, in words; where the window closes before a sleep is over, what it would have waited for."""
+    if stop.instead is None:
+        return say(f"summary.{stop.why}", lang, moment=moment_here(stop.at) if stop.at < math.inf else "")
+    cap = cap_text(stop.cap) if stop.cap is not None else ""
+    facts = {"again": moment_here(stop.instead.until), "moment": moment_here(stop.at), "cap": cap}
+    return say(f"summary.{stop.why}_before_{stop.instead.why}", lang, **facts)
 
 
 def _joined(one: Ending, other: Ending) -> Ending:

@@ -130,9 +130,10 @@ def _entered(draft: Draft, ledger: Ledger, clock: Clock, watch: Watcher) -> Run:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How the sending ended, and how far the gateway's clock was found to be ahead of this machine's."""
+    """How the sending ended, how many rows were in doubt before, how far ahead of this machine's the gateway's clock is."""
 
     ending: Ending
+    in_doubt_before: int
     clock_offset: timedelta = timedelta(0)
 
 
@@ -140,8 +141,9 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
     """Send what waits in the ledger, until it is all done or the run is stopped."""
     campaign, clock = there.campaign, there.clock
     total = there.ledger.count_waiting(there.run, campaign.limit, [Status.NOT_SENT])
+    in_doubt = there.ledger.count_waiting(there.run, None, [Status.IN_DOUBT])
     if not total:
-        return Sent(Ending(None))
+        return Sent(Ending(None), in_doubt)
     most = min(campaign.most_threads, total)
     paced = campaign.messages_per_second < math.inf
     breaker = Breaker(campaign.breaker)  # one for all rounds: a cap may make each shorter than what it counts
@@ -170,7 +172,7 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
             ending = _broken_off(there, error)
         except KeyboardInterrupt:  # the second signal came just before the sending began, or just after it ended
             ending = Ending(there.stopped(there.signals.first))
-        return Sent(ending, carriers.offset)
+        return Sent(ending, in_doubt, carriers.offset)
 
 
 def _broken_off(there: Sending, error: BrokenError) -> Ending:
@@ -236,6 +238,7 @@ def _finish(there: Sending, sent: Sent) -> Summary:
         rate=sent.ending.rate,
         stopped_by=sent.ending.stopped_by,
         clock_offset=sent.clock_offset,
+        in_doubt_before=sent.in_doubt_before,
     )
     if problem is None and not summary.by_status()[Status.NOT_SENT]:
         with suppress(LedgerError):

@@ -35,6 +35,8 @@ class Summary:
     clock_offset: timedelta = timedelta(0)
     output_problem: BatchSmsError | None = None
     """Why there is no result sheet although one was wanted."""
+    in_doubt_before: int = 0
+    """Rows that an earlier call left in doubt."""
     unsent_by: str = ""
     """The ``run.*`` code of a call that sent nothing on purpose: a dry run, or ``--strict`` with invalid rows."""
 

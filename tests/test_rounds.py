@@ -17,6 +17,7 @@ from batch_sms.errors import RunHeldError
 from batch_sms.ledger.lock import hold
 from batch_sms.run import send
 from batch_sms.sandbox import Sandbox
+from batch_sms.schedule.forecast import moment_here
 from batch_sms.watching import Unwatched
 
 NOON = datetime(2026, 1, 14, 12, tzinfo=UTC)
@@ -214,6 +215,25 @@ class TestWindow:
         there.clock.skip(16 * 3600)
         assert there.send(not_after="18:00").exit_code == 0
         assert len(there.arrivals()) == 10
+
+    @pytest.mark.parametrize(
+        ("lang", "says"), [("en", "the cap 2/h is free again at 2026-01-14 "), ("zh", "上限 2/h 要到 2026-01-14 ")]
+    )
+    def test_a_cap_that_outlasts_the_window_is_named_and_when_it_is_free_again(self, there, lang, says):
+        summary = there.send(rate=["100/h", "2/h"], not_after="12:30", lang=lang)
+        said = summary.stopped_by.message
+        assert (summary.exit_code, summary.stopped_by.code) == (3, "run.WINDOW")
+        assert said.startswith(f"{says}{moment_here(NOON.timestamp() + 3600):%H}:")
+        assert str(moment_here(NOON.timestamp() + 1800)) in said
+        assert "--not-after" in said
+        assert there.clock.sleeps == []
+        assert there.codes() == {"OK": 2, "run.WINDOW": 8}
+
+    def test_it_says_when_the_next_hour_comes_where_the_window_closes_before(self, there):
+        summary = there.send(["+12125550123"], hours="09:00-20:00", not_after="13:00")
+        assert "may be written to again at" in summary.stopped_by.message
+        assert "after the window closes at" in summary.stopped_by.message
+        assert "--hours" in summary.stopped_by.message
 
     def test_it_does_not_sleep_for_an_hour_that_comes_too_late(self, there):
         summary = there.send(TWELVE, hours="09:00-20:00", not_after="13:00")

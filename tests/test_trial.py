@@ -54,6 +54,19 @@ def test_it_can_be_repeated_and_the_list_is_sent_whole_after_it(
     assert len(gateway.accepted) == 6, "a test may come after the list, too"
 
 
+def test_it_goes_now_whatever_the_schedule_says_and_says_so(
+    batch_sms: Run, command: tuple[object, ...], gateway: Sandbox
+) -> None:
+    schedule = ("--not-after", "2020-01-01T00:00Z", "--hours", "00:00-00:01", "--per-recipient", "1/d")
+    for _ in range(2):
+        said = batch_sms(*command, "--test-to", MINE, *schedule)
+        assert (
+            "and now, whatever --not-before, --not-after, --max-age, --hours, --days and --per-recipient say"
+            in said.err
+        )
+    assert sent(gateway) == [("81234567", "Chan")] * 2
+
+
 def test_my_own_row_of_the_list_is_not_held_back_by_a_test(
     batch_sms: Run, command: tuple[object, ...], gateway: Sandbox
 ) -> None:

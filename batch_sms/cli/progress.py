@@ -161,6 +161,8 @@ class Progress:
 
     def ended(self, summary: Summary) -> None:
         """Log how the run ended, and how many rows have each status."""
+        from batch_sms.rounds import LATE, WINDOW  # noqa: PLC0415 (with the ledger: here they are loaded already)
+
         self._log.name_run(summary.run)
         counts = {status.value: summary.by_status()[status] for status in Status}
         facts = {"exit_code": summary.exit_code, "sent_now": summary.sent_now, **counts}
@@ -172,8 +174,11 @@ class Progress:
             self._log_event("finished", facts, words)
         else:
             code = summary.stopped_by.code
-            words = say("log.stopped", self._lang, counts=spoken, exit_code=summary.exit_code, code=code)
-            self._log_event("stopped", {**facts, "code": code, "left": summary.left}, words)
+            message = summary.stopped_by.message if code in (WINDOW, LATE) else ""  # no words of the gateway's in a log
+            told = {"code": code, "left": summary.left, **({"message": message} if message else {})}
+            key = "log.stopped_as" if message else "log.stopped"
+            words = say(key, self._lang, counts=spoken, exit_code=summary.exit_code, code=code, message=message)
+            self._log_event("stopped", {**facts, **told}, words)
 
     def failed(self, error: BatchSmsError) -> None:
         """Say what stopped the command. That is said even to who wants it quiet."""

@@ -39,11 +39,17 @@ class Reporter:
 
     def tell(self, facts: Mapping[str, object]) -> None:
         """Tell them. What goes wrong with that is said, and changes nothing else."""
+        self._write(facts)
+        self._post(facts)
+
+    def _write(self, facts: Mapping[str, object]) -> None:
         if self.file is not None:
             try:
                 report_file.write(self.file, facts)
             except NoticeError as error:
                 self.unheard(error)
+
+    def _post(self, facts: Mapping[str, object]) -> None:
         if self.url:
             from batch_sms.notices import web_hook  # noqa: PLC0415 (with requests: what calls nobody does without)
 
@@ -57,8 +63,12 @@ class Reporter:
 
         Not where another process is sending it: that one reports, and what it says must not be written over.
         """
-        if not isinstance(error, RunHeldError):
-            self.tell(failure_as_dict(error, list_name, run, self.lang))
+        if isinstance(error, RunHeldError):
+            return
+        facts = failure_as_dict(error, list_name, run, self.lang)
+        if error.facts.get("path") != self.file:  # that this file can't be written to is what it would tell
+            self._write(facts)
+        self._post(facts)
 
 
 def make_folders_for(*paths: Path | None) -> None:

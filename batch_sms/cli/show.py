@@ -17,6 +17,7 @@ from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
 from batch_sms.gateway.apis import APIS, NOT_OFFERED
 from batch_sms.model import THE_TEXT, Action, Checked, Note, Outcome, Status
+from batch_sms.rounds import why_it_stops
 from batch_sms.schedule.forecast import Forecast, moment_here
 from batch_sms.sheets import results
 from batch_sms.sheets.result_workbook import SHEET
@@ -214,7 +215,10 @@ def _schedule(forecast: Forecast, lang: str) -> list[str]:
             line = say("report.schedule_line", lang, country=country, first=first, last=last)
             lines.append(line if first != last else say("report.schedule_moment", lang, country=country, at=first))
     if forecast.left:
-        lines.append(say("report.schedule_left", lang, count=forecast.left))
+        stop = forecast.stopped_by
+        key = "schedule_left" if stop is None or stop.instead is None else "schedule_left_as"
+        reason = why_it_stops(stop, lang) if stop is not None else ""
+        lines.append(say(f"report.{key}", lang, count=forecast.left, reason=reason))
     return lines
 
 
@@ -222,12 +226,14 @@ def _pace(plan: Plan) -> str:
     lang, speed = plan.campaign.lang, plan.campaign.speed
     rates = [rate if "/" in rate else f"{rate}/s" for rate in plan.campaign.rates]
     spoken = ", ".join(rates) if speed.per_second < math.inf or speed.caps else say("report.no_limit", lang)
+    if plan.forecast.left and not plan.forecast.countries:
+        return say("report.pace_none", lang, rate=spoken, run=plan.run_name)
     duration = timedelta(seconds=math.ceil(plan.forecast.seconds))
     return say("report.pace", lang, rate=spoken, duration=duration, run=plan.run_name)
 
 
-def summary(summary: Summary, campaign: Campaign) -> str:
-    """What became of the rows, by status, country and code, and what to do next."""
+def summary(summary: Summary, campaign: Campaign, *, in_folder: bool = False) -> str:
+    """What became of the rows, by status, country and code, and what to do next; ``in_folder`` for a hot folder's list."""
     lang = campaign.lang
     lines = [say("summary.run", lang, run=summary.run, rows=summary.rows, list=summary.list_name)]
     lines += [
@@ -242,7 +248,7 @@ def summary(summary: Summary, campaign: Campaign) -> str:
             spoken = ", ".join(f"{counts[status]} {status.value}" for status in Status if counts[status])
             lines.append(say("summary.country", lang, country=country, counts=spoken))
     lines += _codes(summary, lang)
-    lines += _ending(summary, campaign)
+    lines += _ending(summary, campaign, in_folder=in_folder)
     return "\n".join(lines)
 
 
@@ -257,7 +263,7 @@ def _codes(summary: Summary, lang: str) -> list[str]:
     return lines
 
 
-def _ending(summary: Summary, campaign: Campaign) -> list[str]:
+def _ending(summary: Summary, campaign: Campaign, *, in_folder: bool) -> list[str]:
     lang, status = campaign.lang, summary.by_status()
     lines = [_what_was_sent(summary, campaign)]
     if campaign.test_to:
@@ -272,7 +278,7 @@ def _ending(summary: Summary, campaign: Campaign) -> list[str]:
     if limited:
         lines.append(say("summary.limited", lang, count=limited))
     if left := summary.left:
-        lines.append(_way_on(summary, left, campaign))
+        lines.append(_way_on_in_folder(summary, left, lang) if in_folder else _way_on(summary, left, campaign))
     if status[Status.INVALID] and not summary.unsent_by:
         lines.append(say("summary.corrected", lang, run=summary.run))
     if campaign.again and not summary.unsent_by:
@@ -290,6 +296,14 @@ def _way_on(summary: Summary, left: int, campaign: Campaign) -> str:
     return say("summary.go_on_by_another", lang, **facts)
 
 
+def _way_on_in_folder(summary: Summary, left: int, lang: str) -> str:
+    """How the rows that are left of a dropped list can go: its watcher tries them again, unless a person stopped them."""
+    stop = summary.stopped_by
+    by_person = stop is not None and stop.message == ASKED
+    key = "summary.go_on_dropped" if by_person else "summary.go_on_in_work"
+    return say(key, lang, count=left, list=summary.list_name, run=summary.run)
+
+
 def _reason(outcome: Outcome, campaign: Campaign) -> str:
     """Why a run was stopped: a signal, a failure of the ledger (in its own words), like failures, or the gateway's word."""
     if outcome.code.startswith("run.") and outcome.action is Action.STOP:
@@ -302,6 +316,20 @@ def _reason(outcome: Outcome, campaign: Campaign) -> str:
     return " ".join(part for part in (outcome.code, meaning, f"({outcome.message})" if outcome.message else "") if part)
 
 
+def why_left(summary: Summary, lang: str) -> tuple[str, str]:
+    """The code of why rows are left, and it in words for a log: none of the gateway's own are among them."""
+    stop = summary.stopped_by
+    if stop is not None and stop.code.startswith("run."):
+        by_signal = stop.message.startswith("SIG")
+        return stop.code, say("summary.signal", lang, signal=stop.message) if by_signal else stop.message
+    if stop is not None:
+        code = stop.code
+    else:
+        code = next((code for (status, code), _ in summary.by_code().most_common() if status is Status.NOT_SENT), "")
+    known = codes.find(code)
+    return code, f"{code}: {known.meaning(lang)}" if known else code
+
+
 def _what_was_sent(summary: Summary, campaign: Campaign) -> str:
     lang, status = campaign.lang, summary.by_status()
     if summary.unsent_by == "run.STRICT":
@@ -311,11 +339,13 @@ def _what_was_sent(summary: Summary, campaign: Campaign) -> str:
     if summary.sent_now:
         rate = say("summary.rate", lang, rate=f"{summary.rate:.1f}") if summary.rate else ""
         return say("summary.sent", lang, count=summary.sent_now, seconds=f"{summary.seconds:.1f}", rate=rate)
-    if summary.stopped_by is not None and status[Status.IN_DOUBT]:
+    if summary.stopped_by is not None and status[Status.IN_DOUBT] > summary.in_doubt_before:
         return say("summary.nothing_known", lang)
+    if status[Status.IN_DOUBT]:
+        return say("summary.nothing_sent_in_doubt", lang, count=status[Status.IN_DOUBT], run=summary.run)
     if status[Status.NOT_SENT] or summary.stopped_by is not None:
         return say("summary.nothing_sent", lang)
-    tried = any(status[name] for name in (Status.ACCEPTED, Status.REJECTED, Status.IN_DOUBT))
+    tried = any(status[name] for name in (Status.ACCEPTED, Status.REJECTED))
     return say("summary.sent_before" if tried else "summary.nothing_to_send", lang)
 
 

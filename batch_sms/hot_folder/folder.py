@@ -113,6 +113,10 @@ class Folder:
         _write(named)
         return named
 
+    def list_in(self, place: Place, claim: Claim) -> Path:
+        """Where the list of a claim that has its name will be."""
+        return self.path / place / claim.leaves_as
+
     def result_in(self, place: Place, claim: Claim) -> Path:
         """Where the result of a claim that has its name will be."""
         return self.path / place / _result_name(claim.leaves_as)

@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from batch_sms import run
+from batch_sms import run, words
 from batch_sms.campaign import Campaign
 from batch_sms.clock import Clock
 from batch_sms.drafting import Plan
-from batch_sms.errors import BatchSmsError, ListError, NotConfirmedError, SettingsError
+from batch_sms.errors import BatchSmsError, InterruptedBeforeError, ListError, NotConfirmedError, SettingsError
 from batch_sms.hot_folder.arrivals import UNFINISHED, Arrival, Look, arrived, watched
 from batch_sms.hot_folder.folder import Claim, Folder, Place
 from batch_sms.model import Status
@@ -33,6 +33,13 @@ _LEFT = 3
 """The exit code of rows that are left (design, section 3.1)."""
 
 
+class Onlooker(Watcher, Protocol):
+    """Who looks on at the sending of a list, and hears how it ended."""
+
+    def ended(self, summary: Summary) -> None:
+        """It ended so."""
+
+
 class Sender(Protocol):
     """What the folder's campaign is to its watcher."""
 
@@ -42,14 +49,17 @@ class Sender(Protocol):
     def serving(self) -> frozenset[Path]:
         """The files that serve the campaign and are no lists: opt-outs, prices. Raises SettingsError."""
 
-    def looking_on(self, campaign: Campaign) -> AbstractContextManager[Watcher]:
+    def looking_on(self, campaign: Campaign) -> AbstractContextManager[Onlooker]:
         """Who looks on while it is sent."""
 
     def report(self, campaign: Campaign, path: Path, came: Summary | BatchSmsError) -> None:
         """Tell those whom the campaign names how the sending of a list ended."""
 
-    def text(self, summary: Summary, campaign: Campaign) -> str:
-        """A summary in words."""
+    def summary_text(self, summary: Summary, campaign: Campaign) -> str:
+        """A summary in words, for who dropped the list in."""
+
+    def text(self, error: BatchSmsError, lang: str) -> str:
+        """What went wrong in words, for who dropped the list in."""
 
 
 class Listener(Protocol):
@@ -61,8 +71,8 @@ class Listener(Protocol):
     def left(self, path: Path, place: Place, exit_code: int, error: BatchSmsError | None) -> None:
         """A list is over, and stands there now."""
 
-    def stays(self, path: Path, exit_code: int, error: BatchSmsError | None) -> None:
-        """A list stays in work, to be tried again."""
+    def stays(self, path: Path, came: Summary | BatchSmsError, *, again: bool) -> None:
+        """A list stays in work because of what came of it, to be tried ``again`` by this watcher, or else by the next."""
 
     def hindered(self, error: BatchSmsError | None) -> None:
         """Nothing can be done in the folder at the moment, or (None) it can again."""
@@ -87,9 +97,11 @@ class Watch:
         self._next_try: dict[Path, float] = {}
         self._growing: set[Path] = set()
         self._reported: dict[Path, object] = {}
+        self._looks_once = False
 
     def once(self) -> int:
         """Send what has arrived, waiting for what is arriving; returns the worst exit code, 3 if a list stays in work."""
+        self._looks_once = True
         codes, until = [0], self._clock.monotonic() + (UNFINISHED + 1) * self._settle
         while True:
             codes += self._turn()
@@ -153,19 +165,25 @@ class Watch:
         try:
             campaign = replace(self._sender.campaign(claim.path, claim.taken_at), output=claim.result)
         except BatchSmsError as error:  # the folder's fault, not the list's
-            return self._stays(claim, str(error), error.exit_code, error)
+            return self._stays(claim, self._sender.text(error, words.DEFAULT), error)
         try:
             with self._signals.step(), self._sender.looking_on(campaign) as watcher:
                 summary = run.send(campaign, confirm=self._may_go(claim), watch=watcher, clock=self._clock)
         except NotConfirmedError:  # it grew while it was read, or a signal came
-            return 0 if self._has_grown(claim) else _LEFT
+            if self._has_grown(claim):
+                return 0
+            called_off = InterruptedBeforeError("interrupted_before", signal=self._signals.first)
+            return self._stays(claim, self._sender.text(called_off, campaign.lang), called_off)
         except (ListError, SettingsError) as error:
-            code = self._leaves(claim, Place.FAILED, error.say(campaign.lang), error.exit_code, error)
-            self._report(claim, campaign, error)
+            named = self._folder.named(claim)
+            moved = error.moved(claim.path, self._folder.list_in(Place.FAILED, named))
+            code = self._leaves(named, Place.FAILED, self._sender.text(moved, campaign.lang), error.exit_code, moved)
+            self._report(claim, campaign, moved)
             return code
         except BatchSmsError as error:
             self._report(claim, campaign, error)
-            return self._stays(claim, error.say(campaign.lang), error.exit_code, error)
+            return self._stays(claim, self._sender.text(error, campaign.lang), error)
+        watcher.ended(summary)
         return self._ended(claim, summary, campaign)
 
     def _may_go(self, claim: Claim) -> Callable[[Plan], bool]:
@@ -188,13 +206,13 @@ class Watch:
         why = stop.message if stop is not None and stop.code == STOPPED else ""
         if code == _LEFT and why != ASKED:
             self._report(claim, campaign, summary)
-            return self._stays(claim, self._sender.text(summary, campaign), code)
+            return self._stays(claim, self._sender.summary_text(summary, campaign), summary)
         failed = code > 1 or (code == 1 and not summary.by_status()[Status.ACCEPTED])
         place, claim = Place.FAILED if failed else Place.DONE, self._folder.named(claim)
         if summary.output == claim.result:
             there = self._folder.result_in(place, claim)
             summary = replace(summary, output=there, output_wanted=there)
-        self._leaves(claim, place, self._sender.text(summary, campaign), code)
+        self._leaves(claim, place, self._sender.summary_text(summary, campaign), code)
         self._report(claim, campaign, summary)
         return code
 
@@ -210,7 +228,7 @@ class Watch:
         self._next_try.pop(claim.path, None)
         return code
 
-    def _stays(self, claim: Claim, text: str, code: int, error: BatchSmsError | None = None) -> int:
+    def _stays(self, claim: Claim, text: str, came: Summary | BatchSmsError) -> int:
         claim.text.write_text(f"{text}\n", encoding="utf-8")
-        self._listener.stays(claim.path, code, error)
-        return code
+        self._listener.stays(claim.path, came, again=not (self._looks_once or self._is_over))
+        return came.exit_code

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from batch_sms.model import Cap
 from batch_sms.schedule.hours import Hours
 from batch_sms.schedule.window import Window
 
@@ -51,10 +52,15 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Nothing may go any more in this call. ``at`` is the moment that was missed."""
+    """Nothing may go any more in this call. ``at`` is the moment that was missed.
+
+    ``instead`` is the sleep that would last longer than the window is open; ``cap`` is what it would wait for, where known.
+    """
 
     why: Why
     at: float
+    instead: Sleep | None = None
+    cap: Cap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,10 @@ class Agenda:
         if now >= closes:
             return Stop(Why.CLOSED, self.window.closes)
         step = self._regardless_of_closing(now, waiting, free_at)
+        if isinstance(step, Sleep) and step.until == math.inf:
+            return Stop(step.why, math.inf)
         if isinstance(step, Sleep) and step.until >= closes:
-            return Stop(Why.CLOSED if closes < math.inf else step.why, self.window.closes)
+            return Stop(Why.CLOSED, self.window.closes, step)
         return step
 
     def _regardless_of_closing(self, now: float, waiting: Collection[Zones], free_at: float) -> Send | Sleep:

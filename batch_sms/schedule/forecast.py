@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from batch_sms.model import Cap
-from batch_sms.schedule.agenda import Agenda, Send, Sleep, Zones
+from batch_sms.schedule.agenda import Agenda, Send, Sleep, Stop, Zones
 from batch_sms.schedule.rates import Rates
 
 _MOST_STEPS = 2000
@@ -30,6 +30,8 @@ class Forecast:
     ends: float = 0.0
     sleeps: bool = False
     """Whether there are times at which nothing goes."""
+    stopped_by: Stop | None = None
+    """Why some can't go any more."""
 
     @property
     def seconds(self) -> float:
@@ -59,7 +61,7 @@ def forecast(agenda: Agenda, queue: Queue, rates: Rates, now: float, spent: Spen
     left, counted = {key: float(count) for key, count in queue.items() if count}, list(spent)
     told = Forecast(now, ends=now)
     for _ in range(_MOST_STEPS):
-        room, free_at = _room(rates.caps, counted, now)
+        room, free_at, full = _room(rates.caps, counted, now)
         step = agenda.next(now, {zones for _, zones in left}, free_at) if left else None
         if isinstance(step, Sleep):
             told.sleeps, now = True, step.until
@@ -76,6 +78,7 @@ def forecast(agenda: Agenda, queue: Queue, rates: Rates, now: float, spent: Spen
             counted.append((until, math.ceil(most)))
             told.ends = now = until
         else:
+            told.stopped_by = replace(step, cap=full) if step is not None else None
             break
     told.left = round(sum(left.values()))
     return told
@@ -84,9 +87,9 @@ def forecast(agenda: Agenda, queue: Queue, rates: Rates, now: float, spent: Spen
 _NOTHING = 1e-6
 
 
-def _room(caps: Sequence[Cap], counted: Spent, now: float) -> tuple[float, float]:
-    """How many the caps let go, and the moment at which they let one go again if that is none."""
-    room, free_at = math.inf, -math.inf
+def _room(caps: Sequence[Cap], counted: Spent, now: float) -> tuple[float, float, Cap | None]:
+    """How many the caps let go; if none, the moment at which they let one go again, and the cap that is the last to."""
+    room, free_at, full = math.inf, -math.inf, None
     for cap in caps:
         within = [(at, count) for at, count in counted if at > now - cap.seconds]
         free = cap.count - sum(count for _, count in within)
@@ -96,6 +99,7 @@ def _room(caps: Sequence[Cap], counted: Spent, now: float) -> tuple[float, float
             for at, count in within:
                 gone += count
                 if free + gone > 0:
-                    free_at = max(free_at, at + cap.seconds)
+                    if at + cap.seconds > free_at:
+                        free_at, full = at + cap.seconds, cap
                     break
-    return room, free_at
+    return room, free_at, full

@@ -51,6 +51,12 @@ def read_rates(rates: Iterable[str]) -> Rates:
     return Rates(min(paces) if paces else read_rates([DEFAULT_RATE]).per_second, tuple(caps))
 
 
+def cap_text(cap: Cap) -> str:
+    """A cap on everything that is sent, as it is written: ``5000/d``."""
+    unit = next(unit for unit, seconds in _CAPPED.items() if seconds == cap.seconds)
+    return f"{cap.count}/{unit}"
+
+
 def read_per_recipient(text: str) -> Cap | None:
     """``2/7d`` as two in seven days, ``1/d`` as one a day; None for an empty text. Raises SettingsError."""
     if not text:

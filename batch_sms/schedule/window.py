@@ -21,10 +21,16 @@ class Window:
 
 
 def check_window(not_before: str, not_after: str, zone: tzinfo) -> None:
-    """Refuse what can be read neither as a time of day nor as an instant with its zone. Raises SettingsError."""
+    """Refuse what can be read neither as a time of day nor as an instant with its zone, and one time of day for both ends.
+
+    Raises SettingsError.
+    """
     for option, text in (("not-before", not_before), ("not-after", not_after)):
         if text and read_clock(text) is None:
             _instant(text, option, zone)
+    opens, closes = read_clock(not_before), read_clock(not_after)
+    if opens is not None and opens == closes:
+        raise SettingsError("window_of_a_day", not_before=not_before, not_after=not_after)
 
 
 def window_of(not_before: str, not_after: str, max_age: timedelta | None, now: datetime, zone: tzinfo) -> Window:

@@ -119,7 +119,7 @@ def test_a_report_that_can_not_be_is_refused_before_anything_is_sent(
     monkeypatch.chdir(path.parent)
     said = batch_sms("send", "list.csv", "--sign", "A", "--template", "S", "--endpoint", gateway.url, "--yes", *flags)
     assert said.code == 2
-    assert says in said.err
+    assert said.err.count(says) == 1, "once"
     assert "S3CRET" not in said.err
     assert not gateway.requests
     assert path.read_bytes() == content

@@ -48,6 +48,18 @@ def test_a_window_that_closes_too_early_is_shown(batch_sms: Run, path: Path) -> 
     assert "Not sent before the time is over: 2" in said.err
 
 
+def test_a_cap_that_lets_nothing_go_within_the_window_is_named_before_and_after(batch_sms: Run, path: Path) -> None:
+    end = (datetime.now(UTC) + timedelta(minutes=5)).isoformat(timespec="seconds")
+    said = batch_sms("send", path, *SEND, "--rate", "2/h", "--not-after", end, "--log-format", "json")
+    stopped = next(line for line in map(json.loads, said.err.splitlines()) if line["event"] == "stopped")
+    assert "the cap 2/h is free again at" in stopped["message"]
+    said = batch_sms("send", path, *SEND, "--rate", "2/h", "--not-after", end)
+    assert "Not sent before the time is over: 1, as the cap 2/h is free again at" in said.err
+    assert "Rate 2/h; none of them can go before the time is over. Run: r" in said.err
+    assert "Stopped before the end: the cap 2/h is free again at" in said.out
+    assert said.code == 3
+
+
 def test_a_call_after_the_window_asks_nothing_and_sends_nothing(batch_sms: Run, path: Path) -> None:
     said = batch_sms("send", path, *SEND, "--not-after", "2020-01-01T00:00Z")
     assert said.code == 3
@@ -67,6 +79,7 @@ def test_a_call_after_the_window_asks_nothing_and_sends_nothing(batch_sms: Run, 
         (("--per-recipient", "2"), "such as 2/7d"),
         (("--rate", "0.5/h"), "whole number"),
         (("--not-before", "2026-07-01T09:00Z", "--not-after", "2026-07-01T08:00Z"), "closes before it opens"),
+        (("--not-before", "15:00", "--not-after", "15:00"), "opens and closes at the same time of day"),
     ],
 )
 def test_what_can_not_hold_is_refused(batch_sms: Run, path: Path, options: tuple[str, ...], says: str) -> None:

@@ -98,6 +98,20 @@ def test_the_same_command_again_sends_nothing_and_says_so(batch_sms: Run, csv_li
     assert path.with_name("list.result.csv").read_bytes() == first, "the result is written again from the ledger"
 
 
+def test_what_an_earlier_call_left_in_doubt_is_told_apart(batch_sms: Run, csv_list: Write, gateway: Sandbox) -> None:
+    path = csv_list(("phone", "name"), ("+12025550110", "x"), ("+85291234567", "x"))
+    command = ("send", path, *sending(gateway), "--run", "r")
+    earlier = "Nothing was sent now. In doubt since an earlier call: 1; 'batch-sms reconcile r'"
+    assert "Sent now: 1 " in batch_sms(*command, "--limit", 1).out
+    said = batch_sms(*command, "--not-after", "2020-01-01T00:00Z")
+    assert (said.code, earlier in said.out) == (3, True)
+    assert "on its way" not in said.out
+    batch_sms(*command)
+    said = batch_sms(*command)
+    assert (said.code, earlier in said.out) == (1, True)
+    assert "sent before" not in said.out
+
+
 def test_a_limited_run_is_gone_on_with(batch_sms: Run, csv_list: Write, gateway: Sandbox) -> None:
     path = csv_list(HEADER, *ROWS)
     said = batch_sms("send", path, *sending(gateway, "--limit", 1))

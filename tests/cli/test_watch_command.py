@@ -105,3 +105,38 @@ def test_how_it_speaks_may_stand_in_the_file_and_flags_override_it(
     lines = watch_once(batch_sms, there, *flags).err.splitlines()
     assert any("attempt" in line or "第 2 行" in line for line in lines)
     assert [line.startswith("{") for line in lines] == [not flags] * len(lines)
+
+
+def events(said: Said) -> dict[str, dict[str, object]]:
+    """The lines of a log by their event."""
+    return {line["event"]: line for line in map(json.loads, said.err.splitlines())}
+
+
+def test_why_a_list_stays_is_told_and_that_the_next_start_tries_it_again(
+    batch_sms: Run, folder: Callable[..., Path]
+) -> None:
+    there = folder("", '[schedule]\nnot_after = "2020-01-01T00:00Z"', good=GOOD)
+    stays = events(watch_once(batch_sms, there, "--log-format", "json"))["stays"]
+    assert (stays["exit_code"], stays["again"], stays["code"]) == (3, False, "run.WINDOW")
+    assert "the time to send is over" in str(stays["message"])
+    said = watch_once(batch_sms, there)
+    assert "good.csv: stays in work, and is tried again at the next start; exit code 3. the time to send" in said.err
+    assert "the watcher goes on with them" in (there / "work" / "good.csv.txt").read_text()
+
+
+def test_a_log_of_a_folder_has_the_counts_of_each_list(batch_sms: Run, folder: Callable[..., Path]) -> None:
+    lines = events(watch_once(batch_sms, folder("", good=GOOD), "--log-format", "json"))
+    assert [event for event in lines if event in ("taken", "finished", "done")] == ["taken", "finished", "done"]
+    assert {name: lines["finished"][name] for name in ("list", "exit_code", "sent_now", "accepted", "rejected")} == {
+        "list": "good.csv", "exit_code": 0, "sent_now": 1, "accepted": 1, "rejected": 0,
+    }  # fmt: skip
+
+
+def test_a_text_names_the_keys_of_the_options_that_it_advises(batch_sms: Run, folder: Callable[..., Path]) -> None:
+    there = folder("")
+    (there / "bad.csv").write_text("name\nChan\n")
+    said = watch_once(batch_sms, there, "--log-format", "json")
+    text = (there / "failed" / "bad.csv.txt").read_text()
+    assert "--column phone=HEADER" in text
+    assert 'In campaign.toml: --column NAME=VALUE is NAME = "VALUE" in [list.columns].' in text
+    assert (events(said)["failed"]["error"], said.code) == ("no_phone_column", 2)

@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from harness import read_result
+from harness import PATIENCE, read_result
 
 from batch_sms.campaign import Campaign
 from batch_sms.cli import show
 from batch_sms.errors import SettingsError
 from batch_sms.hot_folder.folder import Folder
 from batch_sms.hot_folder.watch import Watch
+from batch_sms.ledger import stop_request
 from batch_sms.ledger.lock import hold
 from batch_sms.signals import Stopper
 from batch_sms.watching import Unwatched
@@ -39,11 +40,32 @@ class Clock:
     def monotonic(self):
         return time.monotonic() + self.skipped
 
+    def sleep_until(self, moment, bell):
+        assert bell.heard(PATIENCE), "nobody woke it"
+
     def sleep(self, seconds):
         self.skipped += seconds
         for moment in sorted(self.at):
             if self.skipped >= moment:
                 self.at.pop(moment)()
+
+
+class Onlooker(Unwatched):
+    """Nobody, who is told of the end all the same."""
+
+    def ended(self, summary):
+        """Nothing."""
+
+
+class Stopping(Onlooker):
+    """Somebody else who stops the run as soon as it sleeps."""
+
+    def __init__(self, ledger):
+        self.ledger = ledger
+
+    def told(self, event, **facts):
+        if event == "waiting":
+            assert stop_request.ask(self.ledger, "spring")
 
 
 class Sender:
@@ -67,10 +89,13 @@ class Sender:
         return frozenset()
 
     def looking_on(self, campaign):
-        return nullcontext(Unwatched())
+        return nullcontext(Onlooker())
 
-    def text(self, summary, campaign):
-        return show.summary(summary, campaign)
+    def text(self, error, lang):
+        return error.say(lang)
+
+    def summary_text(self, summary, campaign):
+        return show.summary(summary, campaign, in_folder=True)
 
 
 class Heard:
@@ -89,8 +114,8 @@ class Heard:
         if error is not None:
             self.all.append(("hindered", error.key))
 
-    def stays(self, path, exit_code, error):
-        self.all.append(("stays", path.name))
+    def stays(self, path, came, *, again):
+        self.all.append(("stays" if again else "stays for the next", path.name))
 
 
 @pytest.fixture
@@ -156,7 +181,9 @@ def test_a_list_of_which_nothing_can_be_sent_fails_with_the_reason_beside_it(the
     (there.path / "list.csv").write_bytes(content)
     assert there.watch().once() in (1, 2)
     assert there.files("failed") >= {"list.csv", "list.csv.txt"}
-    assert says in (there.path / "failed/list.csv.txt").read_text()
+    text = (there.path / "failed/list.csv.txt").read_text()
+    assert says in text
+    assert str(there.path / "work") not in text, "it stands elsewhere now"
     assert there.sent() == []
 
 
@@ -229,6 +256,7 @@ def test_a_fault_of_the_folder_is_not_the_lists_fault(there):
     there.sender.campaign, whole = broken, there.sender.campaign
     assert there.watch().once() == 3, "a list is left"
     assert there.files("work") == {"list.csv", "list.csv.txt"}
+    assert there.heard.all == [("took", "list.csv"), ("stays for the next", "list.csv")]
     there.sender.campaign = whole
     assert there.watch().once() == 0
     assert there.files("work") == set()
@@ -287,4 +315,23 @@ def test_a_signal_while_the_list_is_checked_lets_nothing_out(there):
     there.sender.campaign = called_off
     assert there.watch().for_ever() == 3
     assert there.sent() == []
-    assert "list.csv" in there.files("work")
+    assert there.heard.all == [("took", "list.csv"), ("stays for the next", "list.csv")]
+    assert there.files("work") == {"list.csv", "list.csv.txt"}
+    assert "came before the first message" in (there.path / "work/list.csv.txt").read_text()
+
+
+def test_a_list_that_is_stopped_from_outside_fails_and_goes_on_when_it_is_dropped_in_again(there):
+    there.sender.settings = replace(there.sender.settings, run="spring", rate="1/h")
+    there.sender.looking_on = lambda _: nullcontext(Stopping(there.ledger))
+    there.drop(GOOD, OTHER)
+    assert there.watch().once() == 3
+    assert there.files("failed") == {"list.csv", "list.result.csv", "list.csv.txt"}
+    text = (there.path / "failed/list.csv.txt").read_text()
+    assert "it was stopped by batch-sms stop" in text
+    assert "Drop the list in again under the name list.csv: the run spring goes on" in text
+    assert "The same command" not in text
+    there.sender.settings = replace(there.sender.settings, rate="0")
+    there.sender.looking_on = lambda _: nullcontext(Onlooker())
+    (there.path / "failed/list.csv").rename(there.path / "list.csv")
+    assert there.watch().once() == 0
+    assert sorted(there.sent()) == ["91234567", "91234568"]

@@ -32,13 +32,14 @@ HOURS = read_hours(["09:00-20:00"], [])
         (Agenda(WINDOW), "10T17:59:58", -math.inf, Send(at("10T18:00") - MARGIN)),
         (Agenda(WINDOW), "10T17:59:59", -math.inf, Stop(Why.CLOSED, at("10T18:00"))),
         (Agenda(WINDOW), "10T18:00", -math.inf, Stop(Why.CLOSED, at("10T18:00"))),
-        (Agenda(WINDOW), "10T12:00", at("10T18:00"), Stop(Why.CLOSED, at("10T18:00"))),
+        (Agenda(WINDOW), "10T12:00", at("10T18:00"), Stop(Why.CLOSED, at("10T18:00"), Sleep(at("10T18:00"), Why.CAP))),
         (Agenda(hours=HOURS), "10T00:30", -math.inf, Send(at("10T01:00") - MARGIN, frozenset([NY]))),
         (Agenda(hours=HOURS), "10T01:00", -math.inf, Send(at("10T12:00") - MARGIN, frozenset([HK]))),
         (Agenda(hours=HOURS), "10T11:59:59", -math.inf, Sleep(at("10T14:00"), Why.HOURS)),
         (Agenda(hours=HOURS), "10T13:00", -math.inf, Sleep(at("10T14:00"), Why.HOURS)),
         (Agenda(hours=HOURS), "10T02:00", at("10T02:30"), Sleep(at("10T02:30"), Why.CAP)),
-        (Agenda(Window(closes=at("10T13:30")), HOURS), "10T13:00", -math.inf, Stop(Why.CLOSED, at("10T13:30"))),
+        (Agenda(Window(closes=at("10T13:30")), HOURS), "10T13:00", -math.inf,
+         Stop(Why.CLOSED, at("10T13:30"), Sleep(at("10T14:00"), Why.HOURS))),
         (Agenda(Window(opens=at("10T13:00")), HOURS), "10T02:00", -math.inf, Sleep(at("10T13:00"), Why.NOT_YET)),
         (Agenda(Window(closes=at("10T11:00")), HOURS), "10T02:00", -math.inf, Send(at("10T11:00") - MARGIN, frozenset([HK]))),
     ],
@@ -59,6 +60,8 @@ def test_rows_that_never_have_an_hour_hold_up_no_others():
     agenda = Agenda(hours=HOURS)
     assert agenda.next(at("10T02:00"), [HK, never]) == Send(at("10T12:00") - MARGIN, frozenset([HK]))
     assert agenda.next(at("10T02:00"), [never]) == Stop(Why.HOURS, math.inf)
+    in_a_window = Agenda(Window(closes=at("10T11:00")), HOURS)
+    assert in_a_window.next(at("10T02:00"), [never]) == Stop(Why.HOURS, math.inf)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,13 @@ def test_what_is_no_window_is_refused(not_before, not_after, key):
             check_window(not_before, not_after, BERLIN)
 
 
+@pytest.mark.parametrize(("not_before", "not_after"), [("15:00", "15:00"), ("9:00", "09:00:00")])
+def test_one_time_of_day_for_both_ends_is_refused(not_before, not_after):
+    with pytest.raises(SettingsError) as refused:
+        check_window(not_before, not_after, BERLIN)
+    assert refused.value.key == "window_of_a_day"
+
+
 def test_an_instant_without_a_zone_is_named_with_the_one_of_this_machine():
     with pytest.raises(SettingsError) as refused:
         check_window("2026-07-01T09:00", "", BERLIN)
