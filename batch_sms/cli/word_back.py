@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -76,8 +76,8 @@ class WordBack:
 
     def ask(self, name: str, patience: timedelta) -> int:
         """Ask for the receipts of a run."""
-        with self._opened() as (ledger, taken), self._gateway(run := found_run(ledger, name)) as gateway:
-            asking = Receipts(ledger, gateway, RealClock(), taken, self.rate, partial(self._step, run.list_name))
+        with self._opened() as (ledger, taken), self._gateways(ledger, run := found_run(ledger, name)) as gateways:
+            asking = Receipts(ledger, gateways, RealClock(), taken, self.rate, partial(self._step, run.list_name))
             asked = asking.ask(run, patience)
             written = self._written(ledger, run)
         self._say(_asked_as_dict(asked, written), self._asked(asked, written))
@@ -95,9 +95,9 @@ class WordBack:
             run, spare = found_run(ledger, name), Spare(lock.with_suffix(".spare"))
             ledger.recover(run, spare.kept())
             spare.remove()
-            with self._gateway(run) as gateway:
+            with self._gateways(ledger, run) as gateways:
                 asking = partial(self._step, run.list_name)
-                done = Reconciliation(ledger, gateway, clock, taken, self.rate, settle, asking).settle_all(run)
+                done = Reconciliation(ledger, gateways, clock, taken, self.rate, settle, asking).settle_all(run)
             written = self._written(ledger, run)
         self._say(_done_as_dict(done, written), self._done(done, written))
         return done.exit_code
@@ -170,11 +170,14 @@ class WordBack:
                 raise InterruptedBeforeError("asking_interrupted") from error
 
     @contextmanager
-    def _gateway(self, run: Run) -> Iterator[AliyunGateway]:
-        api = APIS[run.api]
-        check_environment(self.way_out.to(api).endpoint)
-        with gateway_at(self.way_out, own_credentials(), RealClock(), api) as gateway:
-            yield gateway
+    def _gateways(self, ledger: Deliveries, run: Run) -> Iterator[Mapping[str, AliyunGateway]]:
+        """A gateway for each API that messages of the run went by."""
+        apis = [APIS[name] for name in ledger.apis(run)]
+        for api in apis:
+            check_environment(self.way_out.to(api).endpoint)
+        with ExitStack() as stack:
+            key, clock = own_credentials(), RealClock()
+            yield {api.name: stack.enter_context(gateway_at(self.way_out, key, clock, api)) for api in apis}
 
     @contextmanager
     def _step(self, list_name: str, count: int) -> Iterator[Callable[[], None]]:
