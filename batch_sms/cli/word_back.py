@@ -20,10 +20,12 @@ from batch_sms.cli.progress import Progress
 from batch_sms.clock import Clock, RealClock
 from batch_sms.connecting import WayOut, check_environment, gateway_at, own_credentials
 from batch_sms.errors import BatchSmsError, InterruptedBeforeError, ListError, SettingsError
+from batch_sms.gateway import codes
 from batch_sms.gateway.aliyun import AliyunGateway
-from batch_sms.gateway.apis import APIS
+from batch_sms.gateway.apis import APIS, NOT_OFFERED
 from batch_sms.gateway.pushed import Unreadable, read_pushed
 from batch_sms.history import found_run
+from batch_sms.inquiry import NO_CONNECTION
 from batch_sms.ledger import Run
 from batch_sms.ledger.deliveries import Deliveries
 from batch_sms.ledger.lock import hold
@@ -200,7 +202,8 @@ class WordBack:
     def _asked(self, asked: Asked, written: Path | None) -> list[str]:
         lines = [say("receipts.asked", self.lang, run=asked.run, count=asked.asked)]
         for (delivery, code), count in asked.deliveries.items():
-            lines.append(say("receipts.delivery", self.lang, delivery=delivery or "-", code=code, count=count).rstrip())
+            known = delivery or say("receipts.not_known", self.lang)
+            lines.append(say("receipts.delivery", self.lang, delivery=known, code=code, count=count).rstrip())
         if asked.too_old:
             lines.append(say("receipts.too_old", self.lang, count=asked.too_old))
         return lines + self._trouble(asked) + self._where(written)
@@ -217,7 +220,14 @@ class WordBack:
         if came.stopped_by is not None:
             reason = f"{came.stopped_by.code} {came.stopped_by.message}".strip()
             lines.append(say("summary.stopped", self.lang, reason=reason))
+            lines.append(self._way_on(came.stopped_by.code))
         return lines
+
+    def _way_on(self, code: str) -> str:
+        """What to do about a refusal that befalls every question."""
+        if code in NOT_OFFERED:
+            return say("receipts.not_offered", self.lang)
+        return say("receipts.no_connection", self.lang) if code == NO_CONNECTION else codes.advice(code, self.lang)
 
 
 def _asked_as_dict(asked: Asked, written: Path | None) -> dict[str, object]:
