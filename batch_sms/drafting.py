@@ -141,7 +141,7 @@ class HeldBack:
         more: Counter[int] = Counter()
         while page := list(islice(rows, _PAGE)):
             identities = [row.identity for row in page if row.sendable]
-            tried = self._tried(identities)
+            tried = self._tried(page)
             elsewhere = frozenset() if again else self.ledger.sent_elsewhere(identities, self.name, self.now)
             otherwise = self._otherwise(page)
             got = self._got(page, cap) if cap is not None else {}
@@ -155,9 +155,11 @@ class HeldBack:
                         skip = PER_RECIPIENT if more[phone] + got.get(row.message.phone, 0) > cap.count else ""
                 yield row, skip, done
 
-    def _tried(self, identities: Sequence[bytes]) -> frozenset[tuple[bytes, int]]:
-        run = self.run
-        return self.ledger.tried(run, self.campaign.reopened, identities) if run is not None else frozenset()
+    def _tried(self, page: Sequence[Checked]) -> frozenset[tuple[bytes, int]]:
+        if self.run is None:
+            return frozenset()
+        became = self.ledger.became(self.run, page, self.campaign.api)
+        return frozenset(key for key, status in became.items() if status not in self.campaign.reopened)
 
     def _otherwise(self, page: Sequence[Checked]) -> frozenset[tuple[bytes, int]]:
         now = None if self.campaign.again else self.now

@@ -17,6 +17,7 @@ from batch_sms.gateway.queries import Refusal
 from batch_sms.model import Action
 
 THREADS = 16
+NO_CONNECTION = "net.CONNECT_FAILED"
 
 Item = TypeVar("Item")
 Said = TypeVar("Said")
@@ -68,4 +69,4 @@ class Inquiry:
 
 def _befalls_all(refusal: Refusal) -> bool:
     known = find(refusal.code)
-    return refusal.code == "net.CONNECT_FAILED" or (known is not None and known.action is Action.STOP)
+    return refusal.code == NO_CONNECTION or (known is not None and known.action is Action.STOP)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hmac
 import json
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -46,10 +48,9 @@ class PushListener:
         self.junk = 0
         """How much stood beside receipts that were taken and was none."""
         try:
-            self._server = ThreadingHTTPServer((host, port), partial(_Door, self._brought, f"/{token}"))
+            self._server = _Server((host, port), partial(_Door, self._brought, f"/{token}"))
         except (OSError, OverflowError) as error:
             raise SettingsError("listen_taken", address=f"{host}:{port}", reason=error) from error
-        self._server.daemon_threads = True
         bound = self._server.server_address
         self.url = f"http://{bound[0]!s}:{bound[1]}/{token}"
 
@@ -81,10 +82,22 @@ class PushListener:
         return push.over.wait(_PATIENCE) and push.is_durable
 
 
+class _Server(ThreadingHTTPServer):
+    """Lets each caller in at a door of its own."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that breaks off is no fault: what it got no answer for, it pushes again."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 class _Door(BaseHTTPRequestHandler):
     """One caller at the door."""
 
     timeout = _PATIENCE
+    default_request_version = "HTTP/1.0"  # else junk is answered without a status
     server_version, sys_version = "batch-sms", ""
 
     def __init__(self, keep: Callable[[Sequence[Receipt | Unreadable]], bool], path: str, *args: Any) -> None:
@@ -112,6 +125,11 @@ class _Door(BaseHTTPRequestHandler):
         self._say(405, 405, "POST receipts here")
 
     do_PUT = do_HEAD = do_DELETE = do_GET  # noqa: N815 (as above)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the base class refuses, as we do; its words, which repeat the request, are left out."""
+        del message, explain
+        self._say(code, code, self.responses[HTTPStatus(code)][0].lower())
 
     def _say(self, status: int, code: int, words: str) -> None:
         body = json.dumps({"code": code, "msg": words}).encode()

@@ -67,7 +67,8 @@ class Receipts:
     """Asks for the receipts of a run. ``rate`` in questions a second; ``tell`` hears of each answer."""
 
     ledger: Deliveries
-    caller: Caller
+    callers: Mapping[str, Caller]
+    """By the API whose messages are asked about."""
     clock: Clock
     signals: Stopper
     rate: float
@@ -100,9 +101,8 @@ class Receipts:
         askable, too_old = self.ledger.count_awaited(run, oldest)
         inquiry = Inquiry(self.rate, self.clock, self._is_called_off)
         refusals: Counter[str] = Counter()
-        about = self._of_globe if run.api == SEND_MESSAGE_TO_GLOBE.name else self._of_details
         with self.step(askable) as moved:
-            answers = inquiry.all(self.ledger.awaited(run, oldest), about)
+            answers = inquiry.all(self.ledger.awaited(run, oldest), self._of)
             while some := list(islice(answers, _BATCH)):
                 self.ledger.tell([said for _, said in some if isinstance(said, Word)])
                 refusals.update(said.code for _, said in some if isinstance(said, Refusal))
@@ -118,9 +118,12 @@ class Receipts:
             bool(self.signals.first),
         )
 
+    def _of(self, sent: Sent) -> Word | Refusal:
+        return self._of_globe(sent) if sent.api == SEND_MESSAGE_TO_GLOBE.name else self._of_details(sent)
+
     def _of_details(self, sent: Sent) -> Word | Refusal:
         """By ``QuerySendDetails``, narrowed to the message by its BizId."""
-        said = self._ask(send_details(sent.phone, day_in_china(sent.sent_at), 1, sent.biz_id))
+        said = self._ask(sent, send_details(sent.phone, day_in_china(sent.sent_at), 1, sent.biz_id))
         if isinstance(said, Refusal):
             return said
         detail = _of_message(said.details, sent)
@@ -130,13 +133,13 @@ class Receipts:
 
     def _of_globe(self, sent: Sent) -> Word | Refusal:
         """By ``QueryMessage``."""
-        said = self._ask(message_state(sent.biz_id))
+        said = self._ask(sent, message_state(sent.biz_id))
         if isinstance(said, Refusal):
             return Word(sent.id, Delivery.WAITING) if said.code == "DATA_NOT_EXIST" else said
         return Word(sent.id, said.delivery, said.code or said.status, said.received_at)
 
-    def _ask(self, query: Query[T]) -> T | Refusal:
-        return ask(self.caller, query, self.clock, called_off=self._is_called_off)
+    def _ask(self, sent: Sent, query: Query[T]) -> T | Refusal:
+        return ask(self.callers[sent.api], query, self.clock, called_off=self._is_called_off)
 
     def _is_called_off(self) -> bool:
         return bool(self.signals.first)

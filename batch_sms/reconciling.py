@@ -114,7 +114,8 @@ class Reconciliation:
     """Settles rows in doubt. ``settle`` is how long after an attempt the gateway surely lists what it took."""
 
     ledger: Deliveries
-    caller: Caller
+    callers: Mapping[str, Caller]
+    """By the API whose messages are asked about."""
     clock: Clock
     signals: Stopper
     rate: float
@@ -129,11 +130,13 @@ class Reconciliation:
         self.ledger.join()
         findings, refusals = Counter(dict.fromkeys(Finding, 0)), Counter[str]()
         inquiry = Inquiry(self.rate, self.clock, self._is_called_off)
-        rows = list(self.ledger.in_doubt(run))
-        if run.api == SEND_MESSAGE_TO_GLOBE.name:
-            findings[Finding.NO_QUERY] = len(rows)
+        in_doubt = list(self.ledger.in_doubt(run))
+        rows = [sent for sent in in_doubt if sent.api != SEND_MESSAGE_TO_GLOBE.name]
+        findings[Finding.NO_QUERY] = len(in_doubt) - len(rows)
+        if not rows:
             return Reconciled(run.name, findings, refusals)
-        self._witnesses.update(self.ledger.witnesses(run, self.clock.now() - self.settle))
+        until = self.clock.now() - self.settle
+        self._witnesses.update(self.ledger.witnesses(run, until, but=SEND_MESSAGE_TO_GLOBE.name))
         with self.step(len(rows)) as moved:
             for sent, said in inquiry.all(rows, self._listing):
                 finding = self._settled(sent, said)
@@ -193,7 +196,7 @@ class Reconciliation:
         """What it has for one day, and whether this is all."""
         details: list[SendDetail] = []
         for page in range(1, _MOST_PAGES + 1):
-            said = self._ask(send_details(sent.phone, day, page))
+            said = self._ask(sent, send_details(sent.phone, day, page))
             if isinstance(said, Refusal):
                 return said
             details += said.details
@@ -201,8 +204,8 @@ class Reconciliation:
                 return details, len(details) >= said.total
         return details, False
 
-    def _ask(self, query: Query[T]) -> T | Refusal:
-        return ask(self.caller, query, self.clock, called_off=self._is_called_off)
+    def _ask(self, sent: Sent, query: Query[T]) -> T | Refusal:
+        return ask(self.callers[sent.api], query, self.clock, called_off=self._is_called_off)
 
     def _is_called_off(self) -> bool:
         return bool(self.signals.first)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import struct
 import threading
 from contextlib import contextmanager
 
 import pytest
 
+from batch_sms import push_listener
 from batch_sms.errors import SettingsError
 from batch_sms.push_listener import LARGEST_PUSH, PushListener
 
@@ -92,3 +95,42 @@ def test_what_is_no_push_is_refused_and_keeps_nothing(path, body, method, header
 def test_an_address_that_is_taken_is_said():
     with listening(lambda _: True) as address, pytest.raises(SettingsError, match=address):
         PushListener(*address.split(":")[:1], int(address.split(":")[1]), "secret")
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_a_caller_that_breaks_off_is_no_fault(monkeypatch, capsys, share):
+    told, broke_off, gone = push_listener._Server.handle_error, threading.Event(), threading.Event()
+
+    def handle_error(*args):
+        told(*args)
+        broke_off.set()
+
+    monkeypatch.setattr(push_listener._Server, "handle_error", handle_error)
+    body = json.dumps([REPORT]).encode()
+    request = b"POST /secret HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    with listening(lambda _: gone.wait(60)) as address:
+        host, _, port = address.partition(":")
+        with socket.create_connection((host, int(port)), 60) as caller:
+            caller.sendall(request[: len(request) - int(len(body) * (1 - share))])
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gone.set()
+        assert broke_off.wait(60)
+        assert push(address, "/secret", body)[0] == 200, "and it goes on"
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [("JUNK", 400), ("junk of / HTTP/1.1 s3cret", 400), ("BREW /secret HTTP/1.1", 501)],
+)
+def test_a_request_that_is_none_is_answered_as_all_others_are(request_line, status):
+    with listening(lambda _: True) as address:
+        host, _, port = address.partition(":")
+        with socket.create_connection((host, int(port)), 60) as caller:
+            caller.sendall(f"{request_line}\r\n\r\n".encode())
+            answer = http.client.HTTPResponse(caller)
+            answer.begin()
+            said = json.loads(answer.read())
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "application/json")
+    assert said["code"] == status
+    assert "s3cret" not in said["msg"]

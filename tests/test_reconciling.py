@@ -48,7 +48,7 @@ def test_the_moment_of_the_question_counts_and_not_that_of_the_answer(
         ledger.record(run, [], [Settled(pending.id, Status.IN_DOUBT)], AT)
         reconciliation = Reconciliation(
             ledger,
-            SlowGateway(clock),
+            {run.api: SlowGateway(clock)},
             clock,
             Stopper(),
             1000.0,

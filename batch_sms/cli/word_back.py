@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -20,10 +20,12 @@ from batch_sms.cli.progress import Progress
 from batch_sms.clock import Clock, RealClock
 from batch_sms.connecting import WayOut, check_environment, gateway_at, own_credentials
 from batch_sms.errors import BatchSmsError, InterruptedBeforeError, ListError, SettingsError
+from batch_sms.gateway import codes
 from batch_sms.gateway.aliyun import AliyunGateway
-from batch_sms.gateway.apis import APIS
+from batch_sms.gateway.apis import APIS, NOT_OFFERED
 from batch_sms.gateway.pushed import Unreadable, read_pushed
 from batch_sms.history import found_run
+from batch_sms.inquiry import NO_CONNECTION
 from batch_sms.ledger import Run
 from batch_sms.ledger.deliveries import Deliveries
 from batch_sms.ledger.lock import hold
@@ -76,8 +78,8 @@ class WordBack:
 
     def ask(self, name: str, patience: timedelta) -> int:
         """Ask for the receipts of a run."""
-        with self._opened() as (ledger, taken), self._gateway(run := found_run(ledger, name)) as gateway:
-            asking = Receipts(ledger, gateway, RealClock(), taken, self.rate, partial(self._step, run.list_name))
+        with self._opened() as (ledger, taken), self._gateways(ledger, run := found_run(ledger, name)) as gateways:
+            asking = Receipts(ledger, gateways, RealClock(), taken, self.rate, partial(self._step, run.list_name))
             asked = asking.ask(run, patience)
             written = self._written(ledger, run)
         self._say(_asked_as_dict(asked, written), self._asked(asked, written))
@@ -95,9 +97,9 @@ class WordBack:
             run, spare = found_run(ledger, name), Spare(lock.with_suffix(".spare"))
             ledger.recover(run, spare.kept())
             spare.remove()
-            with self._gateway(run) as gateway:
+            with self._gateways(ledger, run) as gateways:
                 asking = partial(self._step, run.list_name)
-                done = Reconciliation(ledger, gateway, clock, taken, self.rate, settle, asking).settle_all(run)
+                done = Reconciliation(ledger, gateways, clock, taken, self.rate, settle, asking).settle_all(run)
             written = self._written(ledger, run)
         self._say(_done_as_dict(done, written), self._done(done, written))
         return done.exit_code
@@ -170,11 +172,14 @@ class WordBack:
                 raise InterruptedBeforeError("asking_interrupted") from error
 
     @contextmanager
-    def _gateway(self, run: Run) -> Iterator[AliyunGateway]:
-        api = APIS[run.api]
-        check_environment(self.way_out.to(api).endpoint)
-        with gateway_at(self.way_out, own_credentials(), RealClock(), api) as gateway:
-            yield gateway
+    def _gateways(self, ledger: Deliveries, run: Run) -> Iterator[Mapping[str, AliyunGateway]]:
+        """A gateway for each API that messages of the run went by."""
+        apis = [APIS[name] for name in ledger.apis(run)]
+        for api in apis:
+            check_environment(self.way_out.to(api).endpoint)
+        with ExitStack() as stack:
+            key, clock = own_credentials(), RealClock()
+            yield {api.name: stack.enter_context(gateway_at(self.way_out, key, clock, api)) for api in apis}
 
     @contextmanager
     def _step(self, list_name: str, count: int) -> Iterator[Callable[[], None]]:
@@ -197,7 +202,8 @@ class WordBack:
     def _asked(self, asked: Asked, written: Path | None) -> list[str]:
         lines = [say("receipts.asked", self.lang, run=asked.run, count=asked.asked)]
         for (delivery, code), count in asked.deliveries.items():
-            lines.append(say("receipts.delivery", self.lang, delivery=delivery or "-", code=code, count=count).rstrip())
+            known = delivery or say("receipts.not_known", self.lang)
+            lines.append(say("receipts.delivery", self.lang, delivery=known, code=code, count=count).rstrip())
         if asked.too_old:
             lines.append(say("receipts.too_old", self.lang, count=asked.too_old))
         return lines + self._trouble(asked) + self._where(written)
@@ -214,7 +220,14 @@ class WordBack:
         if came.stopped_by is not None:
             reason = f"{came.stopped_by.code} {came.stopped_by.message}".strip()
             lines.append(say("summary.stopped", self.lang, reason=reason))
+            lines.append(self._way_on(came.stopped_by.code))
         return lines
+
+    def _way_on(self, code: str) -> str:
+        """What to do about a refusal that befalls every question."""
+        if code in NOT_OFFERED:
+            return say("receipts.not_offered", self.lang)
+        return say("receipts.no_connection", self.lang) if code == NO_CONNECTION else codes.advice(code, self.lang)
 
 
 def _asked_as_dict(asked: Asked, written: Path | None) -> dict[str, object]:

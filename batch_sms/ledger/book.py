@@ -15,7 +15,7 @@ from itertools import islice
 
 from batch_sms.ledger import tally
 from batch_sms.ledger.batches import begin_all, begin_each, settle_all
-from batch_sms.ledger.other_runs import OtherRuns, in_pages, since, there
+from batch_sms.ledger.other_runs import OtherRuns, since, there
 from batch_sms.ledger.runs import RUNS, Run, run_of
 from batch_sms.ledger.statements import (
     CARRY_OVER,
@@ -24,7 +24,6 @@ from batch_sms.ledger.statements import (
     REOPEN_UNSENT,
     SENT_TO,
     SETTLE,
-    TRIED,
 )
 from batch_sms.ledger.values import (
     code_of,
@@ -33,7 +32,6 @@ from batch_sms.ledger.values import (
     record_of,
     settling,
     stamp_of,
-    state_of,
     status_of,
     to_json,
     with_outcome,
@@ -79,7 +77,8 @@ class Ledger(OtherRuns):
     ) -> Run:
         """Put a checked list under this run in one transaction: from here on the list itself is not needed.
 
-        What became of equal messages (identity and occurrence) in the run's earlier lists is carried over.
+        What became of equal messages (identity and occurrence) in the run's earlier lists is carried over; and what became of the
+        same rows that went out by an API of the other kind.
         """
         mark = secrets.token_hex(4)
         with self._transaction() as db:
@@ -98,7 +97,7 @@ class Ledger(OtherRuns):
                 ((list_id, places.id_of(checked.zones), *columns_of(checked, mark)) for checked in rows),
             )
             if old_list is not None:
-                db.execute(CARRY_OVER, {"run_id": run_id, "new": list_id})
+                db.execute(CARRY_OVER, {"run_id": run_id, "new": list_id, "api": api})
             db.execute("UPDATE run SET list_id = ? WHERE id = ?", (list_id, run_id))
         run = self.run(name)
         assert run is not None
@@ -162,22 +161,6 @@ class Ledger(OtherRuns):
         """Note why rows of this run are left unsent, for their line in the result sheet."""
         with self._transaction() as db:
             db.execute("UPDATE list SET left_code = ?, left_message = ? WHERE id = ?", (code, message, run.list_id))
-
-    def tried(self, run: Run, but: Sequence[Status], identities: Iterable[bytes]) -> frozenset[tuple[bytes, int]]:
-        """Those of the messages, by identity and occurrence, that were tried in the run's lists; not those of some statuses."""
-        states = [state_of(status) for status in but]
-        found: set[tuple[bytes, int]] = set()
-        for some in in_pages(identities):
-            found.update(
-                self._query(
-                    "SELECT identity, occurrence FROM"  # what stands beside max() is of the row that has it
-                    " (SELECT identity, occurrence, state, max(row.id) FROM row JOIN list ON list.id = list_id"
-                    f" WHERE identity IN ({marks(some)}) AND run_id = ? AND {TRIED} GROUP BY identity, occurrence)"
-                    f" WHERE state NOT IN ({marks(states)})",
-                    (*some, run.id, *states),
-                )
-            )
-        return frozenset(found)
 
     def record(
         self,

@@ -11,6 +11,7 @@ from typing import Any
 from batch_sms.ledger import tally
 from batch_sms.ledger.book import Ledger
 from batch_sms.ledger.runs import Run
+from batch_sms.ledger.statements import key_of
 from batch_sms.ledger.values import stamp_of, time_of
 from batch_sms.model import Delivery, Receipt, Settled, Status
 
@@ -28,6 +29,7 @@ class Sent:
     out_id: str
     sent_at: datetime
     country: str
+    api: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +136,25 @@ class Deliveries(Ledger):
         """
         ((taken, in_doubt),) = self._query(
             "SELECT count(DISTINCT CASE WHEN state = 'accepted' THEN biz_id END),"
-            " count(DISTINCT CASE WHEN state IN ('in_doubt', 'sending') THEN identity || occurrence END)"
+            f" count(DISTINCT CASE WHEN state IN ('in_doubt', 'sending') THEN {key_of('row')} END)"
             " FROM row WHERE phone = ? AND out_id = ? AND sent_at IS NOT NULL",
             (sent.phone, sent.out_id),
         )
         return taken, in_doubt
 
-    def witnesses(self, run: Run, until: datetime) -> dict[str, Sent]:
-        """The latest row of each country (alpha-2) that was accepted, and sent not later than this."""
+    def apis(self, run: Run) -> list[str]:
+        """The APIs that messages of its list went by, its own first; another where they were carried over from an earlier list."""
+        found = self._query(
+            "SELECT DISTINCT api FROM row WHERE list_id = ? AND api NOT IN ('', ?)", (run.list_id, run.api)
+        )
+        return [run.api, *(api for (api,) in found)]
+
+    def witnesses(self, run: Run, until: datetime, but: str) -> dict[str, Sent]:
+        """The latest row of each country (alpha-2) that was accepted, sent not later than this, and not ``but`` by this API."""
         found = self._query(
             f"SELECT {_SENT_COLUMNS}, max(sent_at) FROM row WHERE list_id = ? AND state = 'accepted' AND biz_id <> ''"
-            " AND sent_at <= ? GROUP BY country",
-            (run.list_id, stamp_of(until)),
+            f" AND sent_at <= ? AND {_SENT_BY} <> ? GROUP BY country",
+            (run.list_id, stamp_of(until), but),
         )
         return {sent.country: sent for sent in (_sent(values[:-1]) for values in found)}
 
@@ -173,7 +182,8 @@ class Deliveries(Ledger):
         return {(delivery, code): count for delivery, code, count in found}
 
 
-_SENT_COLUMNS = "id, number, phone, biz_id, out_id, sent_at, country"
+_SENT_BY = "CASE row.api WHEN '' THEN (SELECT list.api FROM list WHERE list.id = list_id) ELSE row.api END"
+_SENT_COLUMNS = f"id, number, phone, biz_id, out_id, sent_at, country, {_SENT_BY}"
 _FINAL = "'delivered', 'failed'"
 _AWAITED = f"state = 'accepted' AND delivery NOT IN ({_FINAL})"
 _KEEP = (
@@ -204,8 +214,8 @@ WHERE id = :id AND (delivery NOT IN ({_FINAL})
 
 
 def _sent(values: tuple[Any, ...]) -> Sent:
-    row_id, number, phone, biz_id, out_id, sent_at, country = values
-    return Sent(row_id, number, phone, biz_id, out_id or "", time_of(sent_at or 0), country)
+    row_id, number, phone, biz_id, out_id, sent_at, country, api = values
+    return Sent(row_id, number, phone, biz_id, out_id or "", time_of(sent_at or 0), country, api)
 
 
 def _receipt_values(receipt: Receipt) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What went out elsewhere: in other runs of the ledger, and by an API of the other kind, with a template or without one."""
+"""What went out elsewhere: in other runs, in earlier lists of this one, by an API of the other kind (with a template or not)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from batch_sms.ledger.runs import Run
-from batch_sms.ledger.statements import OTHER_APIS, SENT_OTHERWISE, TRIED
-from batch_sms.ledger.values import marks, to_json
+from batch_sms.ledger.statements import GOT_OTHERWISE, OTHER_APIS, SENT_OTHERWISE, TRIED, WENT_OTHERWISE
+from batch_sms.ledger.values import marks, status_of, to_json
 from batch_sms.ledger.waiting import Waiting
-from batch_sms.model import Checked
+from batch_sms.model import Checked, Status
 
 ALREADY_SENT_WITHIN = timedelta(hours=12)
 _NEVER = 1e18
@@ -18,7 +18,7 @@ _PAGE = 500
 _COMPARED = """
 SELECT json_extract(value, '$[0]') AS identity, json_extract(value, '$[1]') AS occurrence,
   json_extract(value, '$[2]') AS phone, json_extract(value, '$[3]') AS template, json_extract(value, '$[4]') AS params,
-  json_extract(value, '$[5]') AS cells
+  json_extract(value, '$[5]') AS cells, json_extract(value, '$[6]') AS number, 'pending' AS state
 FROM json_each(:rows)
 """
 
@@ -41,24 +41,60 @@ class OtherRuns(Waiting):
             )
         return frozenset(found)
 
+    def became(self, run: Run, rows: Sequence[Checked], api: str) -> dict[tuple[bytes, int], Status]:
+        """What became in the run's lists of those of the rows, to be sent by this API now, that were tried; the latest of it.
+
+        By identity and occurrence. By an API of the other kind it is the same row of the list that counts.
+        """
+        found: dict[tuple[bytes, int], tuple[int, str]] = {}
+        for some in in_pages(row.identity for row in rows if row.sendable):
+            found.update(
+                ((identity, occurrence), (row_id, state))
+                for identity, occurrence, state, row_id in self._query(  # what stands beside max() is of the row that has it
+                    "SELECT identity, occurrence, state, max(row.id) FROM row JOIN list ON list.id = list_id"
+                    f" WHERE identity IN ({marks(some)}) AND run_id = ? AND {TRIED} GROUP BY identity, occurrence",
+                    (*some, run.id),
+                )
+            )
+        if self._has_others(api):
+            facts = {"rows": _as_json(rows), "run_id": run.id, "api": api, "new": 0}
+            for identity, occurrence, row_id, state in self._query(_WENT, facts):
+                key = bytes.fromhex(identity), occurrence
+                found[key] = max(found.get(key, (0, "")), (row_id, state))
+        return {key: status_of(state) for key, (_, state) in found.items()}
+
+    def _has_others(self, api: str) -> bool:
+        return bool(self._query(f"SELECT 1 WHERE {OTHER_APIS}", {"api": api}))
+
     def sent_otherwise(
         self, rows: Sequence[Checked], run: Run | None, list_name: str, api: str, now: datetime | None
     ) -> frozenset[tuple[bytes, int]]:
         """Those of the rows, to be sent by this API, whose phone got their message by one of the other kind.
 
-        By identity and occurrence. In other runs within 12 hours of ``now`` (None: these don't count), in ``run`` at any time.
+        By identity and occurrence. In other runs within 12 hours of ``now`` (None: these don't count); in ``run`` at any time,
+        but not if it is known what ``became`` of the row there.
         """
-        if not self._query(f"SELECT 1 WHERE {OTHER_APIS}", {"api": api}):
+        if not self._has_others(api):
             return frozenset()
         facts = {
-            "rows": to_json([_compared(row) for row in rows if row.sendable]),
+            "rows": _as_json(rows),
             "since": since(now),
             "run_id": run.id if run is not None else 0,
             "list_name": list_name,
             "api": api,
+            "new": 0,
         }
-        found = self._query(f"SELECT identity, occurrence FROM ({_COMPARED}) AS row WHERE {SENT_OTHERWISE}", facts)
+        found = self._query(_HELD_BACK, facts)
         return frozenset((bytes.fromhex(identity), occurrence) for identity, occurrence in found)
+
+
+_WENT = f"""
+SELECT row.identity, row.occurrence, old.id, old.state FROM ({_COMPARED}) AS row JOIN row AS old ON old.id = {WENT_OTHERWISE}
+"""
+_HELD_BACK = f"""
+SELECT identity, occurrence FROM ({_COMPARED}) AS row
+WHERE {SENT_OTHERWISE} OR {GOT_OTHERWISE} AND {WENT_OTHERWISE} IS NULL
+"""
 
 
 def there(run: Run) -> dict[str, object]:
@@ -78,9 +114,13 @@ def in_pages(identities: Iterable[bytes]) -> Iterator[list[bytes]]:
         yield some
 
 
+def _as_json(rows: Sequence[Checked]) -> str:
+    return to_json([_compared(row) for row in rows if row.sendable])
+
+
 def _compared(row: Checked) -> tuple[object, ...]:
     """What of a row that is not entered yet is compared with those that are, in the order of _COMPARED."""
     message = row.message
     assert message is not None
     cells = to_json(row.row.cells)
-    return row.identity.hex(), row.occurrence, message.phone, message.template, message.params, cells
+    return row.identity.hex(), row.occurrence, message.phone, message.template, message.params, cells, row.row.number

@@ -76,7 +76,13 @@ CREATE INDEX receipt_unmatched ON receipt (id) WHERE row_id IS NULL
 
 _APIS = "CREATE INDEX list_by_api ON list (api)"
 
-STEPS: tuple[str, ...] = (_FIRST, _SCHEDULE, _SEGMENTS, _DELIVERY, _APIS)
+_CARRIED = """
+ALTER TABLE row ADD COLUMN api TEXT NOT NULL DEFAULT '';
+ALTER TABLE row ADD COLUMN origin TEXT NOT NULL DEFAULT ''
+"""
+"""What was carried over from an earlier list: the API that it went by, and what it was there if it was another message."""
+
+STEPS: tuple[str, ...] = (_FIRST, _SCHEDULE, _SEGMENTS, _DELIVERY, _APIS, _CARRIED)
 """What brings a ledger of version N (the index) to version N + 1."""
 
 VERSION = len(STEPS)

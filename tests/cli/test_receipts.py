@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from harness import Said, read_result
 
+from batch_sms.gateway import codes
 from batch_sms.sandbox import Sandbox
 
 Run = Callable[..., Said]
@@ -213,3 +214,33 @@ def test_what_can_not_be_asked_is_refused(batch_sms, send, gateway, nobody_at_ho
     assert batch_sms("receipts", "--listen", "here").code == 2
     for token in ("", "a b", "a/b", "ü"):
         assert "it stands in an address" in batch_sms("receipts", "--listen", "127.0.0.1:0", "--token", token).err
+
+
+@pytest.mark.parametrize("command", [("receipts", "r"), ("reconcile", "r", "--settle", "0s")])
+def test_an_account_without_the_query_is_told_what_else_there_is(batch_sms, send, command):
+    send(FINE, LOST_UNANSWERED)
+    with Sandbox(closed=["QuerySendDetails"]) as closed:
+        said = batch_sms(*command, "--endpoint", closed.url)
+    assert said.code == 3
+    assert "InvalidAction.NotFound" in said.out
+    assert "batch-sms receipts --import FILE" in said.out
+    assert "batch-sms receipts --listen HOST:PORT" in said.out
+
+
+def test_without_a_connection_it_is_said_what_to_check(batch_sms, send, monkeypatch):
+    send(FINE)
+    with Sandbox() as gone:
+        pass
+    monkeypatch.setattr("batch_sms.gateway.asking.FIRST_WAIT", 0.0)
+    said = batch_sms("receipts", "r", "--endpoint", gone.url)
+    assert said.code == 3
+    assert "proxy settings and --endpoint" in said.out
+    assert "not known yet" in said.out
+
+
+def test_a_key_that_is_unknown_is_told_what_to_do(batch_sms, send, gateway, monkeypatch):
+    send(FINE)
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "nobody")
+    said = batch_sms("receipts", "r", "--endpoint", gateway.url)
+    assert said.code == 3
+    assert codes.advice("InvalidAccessKeyId.NotFound") in said.out.splitlines()

@@ -136,13 +136,6 @@ IN_RUN = ("--run", "r")
         pytest.param(SAME_TEXT, GLOBE, ["skip.ALREADY_SENT", "OK"], id="the only parameter is the text"),
         pytest.param(BY_TEMPLATE, GLOBE, ["skip.ALREADY_SENT", "OK"], id="the template has the text, the same row"),
         pytest.param(BY_TEMPLATE, (*GLOBE, *IN_RUN), ["skip.ALREADY_SENT", "OK"], id="in a run of another name"),
-        pytest.param((*SAME_TEXT, *IN_RUN), (*GLOBE, *IN_RUN), ["skip.ALREADY_SENT", "OK"], id="in one run"),
-        pytest.param(
-            (*SETTINGS, *IN_RUN),
-            (*GLOBE, *IN_RUN, "--param", "message=ACME: {message}"),
-            ["skip.ALREADY_SENT", "OK"],
-            id="in one run, with other words",
-        ),
         pytest.param(SAME_TEXT, (*GLOBE, "--again"), ["OK", "OK"], id="--again"),
         pytest.param((*GLOBE, "--sign", "ACME"), SAME_TEXT, ["skip.ALREADY_SENT", "OK"], id="the other way round"),
     ],
@@ -175,3 +168,102 @@ def test_another_message_to_the_phone_goes_out_without_a_template(
     batch_sms("send", path, *GLOBE, "--endpoint", gateway.url)
     codes = [row["sms_code"] for row in read_result(path.with_name("list.result.csv"))]
     assert codes == ["OK", "skip.ALREADY_SENT"]
+
+
+ENDS = ("phone", "+12025550100", "+12025550126", "+12025550111", "+12025550199")
+"""Accepted, in doubt, rejected; the last is not sent at first."""
+SHORT = ("--read-timeout", "1", "--workers", "4")
+WENT = ["OK", "net.READ_TIMEOUT", "MOBILE_NUMBER_ILLEGAL"]
+KINDS = {"to a text": (SAME_TEXT, GLOBE), "to a template": (GLOBE, SAME_TEXT)}
+
+
+@pytest.fixture(params=KINDS)
+def switched(request: pytest.FixtureRequest) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The settings of a run at first, and under an API of the other kind."""
+    first, second = KINDS[request.param]
+    return (*first, *IN_RUN, *SHORT), (*second, *IN_RUN, *SHORT)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return read_result(path.with_name("list.result.csv"))
+
+
+def codes_of(path: Path) -> list[str]:
+    """Without what the two kinds of API write before a code."""
+    return [row["sms_code"].removeprefix("isv.") for row in rows_of(path)]
+
+
+def test_a_run_that_goes_on_by_an_api_of_the_other_kind_keeps_what_became_of_its_rows(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox, switched: tuple[tuple[str, ...], ...]
+) -> None:
+    first, second = switched
+    path = csv_list(("phone", "message"), *((phone, "Hi") for phone in ENDS[1:]))
+    batch_sms("send", path, *first, "--endpoint", gateway.url, "--limit", "3")
+    before = rows_of(path)
+    assert codes_of(path)[:3] == WENT
+    dry = batch_sms("send", path, *second, "--endpoint", gateway.url, "--dry-run")
+    assert "to send 1," in dry.err
+    said = batch_sms("send", path, *second, "--endpoint", gateway.url)
+    assert said.code == 1, said.err
+    assert codes_of(path) == [*WENT, "OK"]
+    assert rows_of(path)[0]["sms_biz_id"] == before[0]["sms_biz_id"] != ""
+    assert len(gateway.accepted) == 2
+    assert batch_sms("send", path, *second, "--endpoint", gateway.url).code == 1
+    assert batch_sms("send", path, *first, "--endpoint", gateway.url).code == 1
+    assert codes_of(path) == [*WENT, "OK"]
+    assert len(gateway.accepted) == 2
+
+
+def test_the_other_api_takes_what_is_reopened(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox, switched: tuple[tuple[str, ...], ...]
+) -> None:
+    first, second = switched
+    path = csv_list(("phone", "message"), *((phone, "Hi") for phone in ENDS[1:]))
+    batch_sms("send", path, *first, "--endpoint", gateway.url, "--limit", "3")
+    reopened = (*second, "--endpoint", gateway.url, "--resend-in-doubt", "--retry-rejected")
+    assert "to send 3," in batch_sms("send", path, *reopened, "--dry-run").err
+    batch_sms("send", path, *reopened)
+    assert [row["sms_attempts"] for row in rows_of(path)] == ["1", "2", "2", "1"]
+    assert codes_of(path)[1] == "net.READ_TIMEOUT"
+
+
+def test_a_column_that_came_in_for_the_other_api_makes_no_other_row(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox, switched: tuple[tuple[str, ...], ...]
+) -> None:
+    first, second = switched
+    path = csv_list(("phone", "message"), *((phone, "Hi") for phone in ENDS[1:4]))
+    batch_sms("send", path, *first, "--endpoint", gateway.url)
+    csv_list(("phone", "message", "note"), *((phone, "Hi", "x") for phone in ENDS[1:]))
+    batch_sms("send", path, *second, "--endpoint", gateway.url)
+    assert codes_of(path) == [*WENT, "OK"]
+
+
+def test_another_row_of_a_phone_that_got_something_of_the_run_is_held_back(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox, switched: tuple[tuple[str, ...], ...]
+) -> None:
+    first, second = switched
+    batch_sms("send", csv_list(("phone", "message"), (ENDS[1], "Hi")), *first, "--endpoint", gateway.url)
+    path = csv_list(("phone", "message"), (ENDS[4], "Hi"), (ENDS[1], "Ho"), (ENDS[1], "Hi"))
+    batch_sms("send", path, *second, "--endpoint", gateway.url)
+    assert codes_of(path) == ["OK", "skip.ALREADY_SENT", "OK"]
+    assert len(gateway.accepted) == 2
+    batch_sms("send", path, *second, "--endpoint", gateway.url)
+    assert len(gateway.accepted) == 2
+
+
+def test_receipts_and_reconciliation_ask_by_the_api_that_a_message_went_by(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox, switched: tuple[tuple[str, ...], ...]
+) -> None:
+    first, second = switched
+    taken_in_doubt = "+12025550125"
+    path = csv_list(("phone", "message"), *((phone, "Hi") for phone in (taken_in_doubt, *ENDS[1:])))
+    batch_sms("send", path, *first, "--endpoint", gateway.url, "--limit", "4")
+    batch_sms("send", path, *second, "--endpoint", gateway.url)
+    assert batch_sms("receipts", "r", "--endpoint", gateway.url).code == 0
+    assert [row["sms_delivery"] for row in rows_of(path)] == ["", "delivered", "", "", "delivered"]
+    said = json.loads(batch_sms("reconcile", "r", "--endpoint", gateway.url, "--settle", "0s", "--json").out)
+    asked = first[: len(SAME_TEXT)] == SAME_TEXT
+    found = {name: count for name, count in said["findings"].items() if count}
+    assert found == ({"found": 1, "not_found": 1} if asked else {"no_query": 2})
+    batch_sms("send", path, *second, "--endpoint", gateway.url)
+    assert [row["sms_attempts"] for row in rows_of(path)] == ["1", "1", "2" if asked else "1", "1", "1"]
