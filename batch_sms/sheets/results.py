@@ -171,11 +171,11 @@ def _temporary(path: Path) -> Iterator[Path]:
 
 
 def _put(temporary: Path, path: Path) -> Path:
-    """Rename into place; where the target is held open (Excel on Windows) or is a folder, under the next free name."""
+    """Rename into place; where the target is held open (Excel on Windows) or is no result, under the next free name."""
     for number in range(1, _MOST_NAMES):
         target = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")
         try:
-            if number == 1 or not target.exists():
+            if may_be_replaced(target) if number == 1 else not target.exists():
                 temporary.replace(target)
                 return target
         except OSError:

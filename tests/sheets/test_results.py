@@ -200,7 +200,7 @@ def test_only_its_owner_may_read_it(target):
 
 
 def test_an_old_sheet_is_replaced_by_the_new_one(target):
-    target.write_text("old")
+    target.write_text("sms_status\nold")
     assert written(target, record("1", "x")) == target
     assert len(read(target)[1]) == 1
 
