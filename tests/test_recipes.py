@@ -82,7 +82,8 @@ def test_each_recipe_takes_options_that_there_are(recipe: str, batch_sms: Callab
 
 @pytest.mark.parametrize("event", sorted({key.partition(".")[2] for key in sentences("en") if key.startswith("log.")}))
 def test_each_line_of_the_log_is_described(event: str) -> None:
-    assert f"`{re.sub('^(waiting|stopped)_.*', r'\\1', event)}`" in README
+    named = re.sub("^(waiting|stopped)_.*", r"\1", event)
+    assert f"`{named}`" in README
 
 
 def test_the_line_of_json_in_the_readme_is_json() -> None:
