@@ -75,10 +75,10 @@ class SheetScan:
         self._row_start = b"<" + prefix + b"row"
         tag = {name: b"<" + prefix + name for name in (b"row", b"c", b"f", b"v", b"mergeCell")}
         end = b"</" + prefix
+        self._formula = tag[b"f"]
         self._rows = re.compile(tag[b"row"] + rb"(\s[^>]*)>")
         self._tags = re.compile(b"(" + tag[b"row"] + b"|" + tag[b"c"] + rb")(?=[\s/>])([^>]*)")
-        usual = rb" r=\"[A-Z]\d{1,6}\"(?: s=\"\d+\")?(?: t=\"(?:s|n|str|inlineStr|b)\")?/?>(?!\s*" + tag[b"f"] + rb")"
-        self._other = re.compile(tag[b"c"] + b"(?!" + usual + rb")(?=[\s/>])")
+        self._other_place = re.compile(tag[b"c"] + rb"(?! r=\"[A-Z]\d{1,6}\")(?=[\s/>])")
         self._any_style = re.compile(tag[b"c"] + rb"\s(?:[^>]*\s)?s=\"0*[1-9]")
         self._without_place = re.compile(tag[b"c"] + rb"(?=[\s/>])(?![^>]*\sr=)")
         attribute = rb"(?:\s+[\w:]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*"
@@ -101,8 +101,12 @@ class SheetScan:
     def _look(self, chunk: bytes) -> None:
         if _ODD.search(chunk, 0, _ENOUGH):
             chunk = _plain(chunk)
-        if self._other.search(chunk):
-            chunk = self._looked_at_cells(chunk)
+        if self._other_place.search(chunk) or _SECOND_PLACE in chunk:
+            chunk = self._placed_and_measured(chunk)
+        if self._formula in chunk:
+            self._look_at_formulas(chunk)
+        if _ERROR in chunk:
+            self._look_at_errors(chunk)
         if not self._has_styles and self._any_style.search(chunk):
             raise BrokenPackageError("its styles are missing")
         self._row = self._last_row(chunk)
@@ -112,19 +116,15 @@ class SheetScan:
             for letters, number, style in styled.numbers_in(chunk):
                 self._marks.put_format(int(number), _column(letters), self._codes[style])
 
-    def _looked_at_cells(self, chunk: bytes) -> bytes:
-        """Look at cells that are not all plain: values in columns A to Z and above row a million, no formula, no error.
+    def _placed_and_measured(self, chunk: bytes) -> bytes:
+        """Look at cells that are not all in columns A to Z and above row a million, or leave their places to be counted.
 
-        Gives the piece with the places that its cells leave to be counted.
+        Gives the piece with those places.
         """
         if self._without_place.search(chunk):
             chunk = self._tags.sub(self._placed, chunk)
         if _FAR.search(chunk):
             self._measure(chunk)
-        self._look_at_formulas(chunk)
-        for attributes, value in self._errors.findall(chunk):
-            row, column = _place(attributes)
-            self._marks.errors[row][column] = value.decode("utf-8", "replace") or "#N/A"
         return chunk
 
     def _measure(self, chunk: bytes) -> None:
@@ -158,6 +158,11 @@ class SheetScan:
             if (not value and not is_text) or (self._uncomputed and value == b"0"):
                 row, column = _place(match[1])
                 self._marks.flaws[row].append(Flaw(NO_VALUE, column))
+
+    def _look_at_errors(self, chunk: bytes) -> None:
+        for attributes, value in self._errors.findall(chunk):
+            row, column = _place(attributes)
+            self._marks.errors[row][column] = value.decode("utf-8", "replace") or "#N/A"
 
     def _placed(self, match: re.Match[bytes]) -> bytes:
         """A tag with the place that it leaves to be counted."""
@@ -207,6 +212,9 @@ class _Styled:
         return self._in_order.findall(chunk) or self._anyhow.findall(chunk)
 
 
+_ERROR = b't="e"'
+_SECOND_PLACE = b'" r="'
+"""Two places of one cell, of which calamine takes the second; or attributes in another order."""
 _FAR = re.compile(rb"r\s*=\s*[\"'][A-Za-z](?:[A-Za-z]|\d{7})")
 _ANY_PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]+)(\d+)")
 _ODD = re.compile(rb"<[^<>]*(?:='|\s=|=\s)")
