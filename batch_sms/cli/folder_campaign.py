@@ -72,7 +72,7 @@ class FolderCampaign:
 
     def summary_text(self, summary: Summary, campaign: Campaign) -> str:
         """A summary in words, for who dropped the list in."""
-        return _with_keys(show.summary(summary, campaign, in_folder=True), campaign.lang)
+        return show.summary(summary, campaign, in_folder=True)
 
     def text(self, error: BatchSmsError, lang: str) -> str:
         """What went wrong in words, for who dropped the list in."""

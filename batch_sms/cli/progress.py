@@ -176,9 +176,8 @@ class Progress:
             code = summary.stopped_by.code
             message = summary.stopped_by.message if code in (WINDOW, LATE) else ""  # no words of the gateway's in a log
             told = {"code": code, "left": summary.left, **({"message": message} if message else {})}
-            key = "log.stopped_as" if message else "log.stopped"
-            words = say(key, self._lang, counts=spoken, exit_code=summary.exit_code, code=code, message=message)
-            self._log_event("stopped", {**facts, **told}, words)
+            words = say("log.stopped", self._lang, counts=spoken, exit_code=summary.exit_code, code=code)
+            self._log_event("stopped", {**facts, **told}, f"{words}: {message}" if message else words)
 
     def failed(self, error: BatchSmsError) -> None:
         """Say what stopped the command. That is said even to who wants it quiet."""

@@ -120,7 +120,7 @@ def test_why_a_list_stays_is_told_and_that_the_next_start_tries_it_again(
     assert (stays["exit_code"], stays["again"], stays["code"]) == (3, False, "run.WINDOW")
     assert "the time to send is over" in str(stays["message"])
     said = watch_once(batch_sms, there)
-    assert "good.csv: stays in work, and is tried again at the next start; exit code 3. the time to send" in said.err
+    assert "good.csv: stays in work, and is tried again at the next start; exit code 3: the time to send" in said.err
     assert "the watcher goes on with them" in (there / "work" / "good.csv.txt").read_text()
 
 
@@ -140,3 +140,13 @@ def test_a_text_names_the_keys_of_the_options_that_it_advises(batch_sms: Run, fo
     assert "--column phone=HEADER" in text
     assert 'In campaign.toml: --column NAME=VALUE is NAME = "VALUE" in [list.columns].' in text
     assert (events(said)["failed"]["error"], said.code) == ("no_phone_column", 2)
+
+
+def test_no_text_of_a_summary_leads_to_a_key_that_sends_every_list_again(
+    batch_sms: Run, folder: Callable[..., Path]
+) -> None:
+    there = folder('run = "{list}"', good=GOOD, same=GOOD)
+    watch_once(batch_sms, there)
+    text = "".join(path.read_text() for path in (there / "done").glob("*.txt"))
+    assert "skip.ALREADY_SENT" in text
+    assert "campaign.toml" not in text
