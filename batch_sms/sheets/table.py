@@ -99,11 +99,12 @@ def table_of(source: Source, wish: Wish) -> Table:
     if header is None:
         raise ListError("list_empty", path=source.path)
     header_row, cells, header_flaws = header
-    headers = tuple(_without_blank_end(cells))
+    named = tuple(_without_blank_end(cells))
+    headers = named + ("",) * (_width(source, header_row, cells, len(named)) - len(named))
     notes = (
         *source.notes,
         *_title_notes(source, passed, header_row),
-        *_header_notes(header_row, header_flaws, headers),
+        *_header_notes(header_row, header_flaws, named),
     )
     hidden: AbstractSet[int] = frozenset()
     if source.hidden:
@@ -118,12 +119,29 @@ def table_of(source: Source, wish: Wish) -> Table:
     def rows() -> Iterator[Row]:
         for number, cells, flaws in source.lines():
             if number > header_row and number not in hidden and (_has_text(cells) or _is_flawed(flaws)):
-                short = (too_few(len(cells), width),) if source.separated and len(cells) < width else ()
+                short = (too_few(len(cells), len(named)),) if source.separated and len(cells) < len(named) else ()
                 yield Row(number, tuple(cells) if len(cells) == width else _fitted(cells, width), flaws + short)
 
     return Table(
         source.path.name, source.what, header_row, headers, rows, notes, source.size, source.place, header_flaws
     )
+
+
+def _width(source: Source, header_row: int, header: Sequence[str], named: int) -> int:
+    """How many columns the list has: those with a header, and what stands to the right of them under none.
+
+    A cell of a workbook stands where it was put. A field of CSV may have been shifted by a separator too many: it is in a
+    column of its own only where the header's line has a field for it, though an empty one.
+    """
+    most, width = len(header) if source.separated else None, named
+    if most == named:
+        return named
+    for number, cells, _ in source.lines():
+        if number > header_row and len(cells) > width:
+            width = max(width, len(_without_blank_end(cells[:most])))
+            if width == most:
+                break
+    return width
 
 
 def _find_header(source: Source, wish: Wish) -> tuple[list[Line], Line | None]:

@@ -170,7 +170,7 @@ READ = {
         {2: "+85291234560|Name 0|A", 3: "+85291234561|Name 1|", 4: "+85291234562|Name 2|", 5: "+85291234563||A"},
         {(3, 2): "MERGED", (4, 2): "MERGED", (5, 1): "MERGED"},
     ),
-    "merged-header.xlsx": Read("phone|name", {2: "+85291234567|Chan|Tai Man"}, notes="merged_header"),
+    "merged-header.xlsx": Read("phone|name|", {2: "+85291234567|Chan|Tai Man"}, notes="merged_header"),
     "title.xlsx": Read(HEADERS, {5: TWO[2], 6: TWO[3]}, notes="title_lines"),
     "moved.xlsx": Read(f"||{HEADERS}", {6: f"||{TWO[2]}", 7: f"||{TWO[3]}"}),
     "hidden-sheet-first.xlsx": Read(HEADERS, TWO, source="sheet New"),

@@ -346,7 +346,7 @@ def test_a_workbook_cell_is_read_as_the_text_that_a_person_sees(book_of, value, 
 
 def test_rows_of_a_workbook_are_numbered_as_excel_does(book_of):
     path = book_of(Sheet=[[], ["phone", "name"], [], ["1", "a"], ["2", "b", None, "more"]])
-    assert rows(open_list(path)) == [(4, ("1", "a")), (5, ("2", "b", "", "more"))]
+    assert rows(open_list(path)) == [(4, ("1", "a", "", "")), (5, ("2", "b", "", "more"))]
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 cut", OLE + b"\0" * 600])

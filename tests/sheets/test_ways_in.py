@@ -95,6 +95,8 @@ def test_a_row_of_too_few_fields_is_refused_where_one_is_used(tmp_path, content,
         ("phone,,name\n+85291234567,,Li\n+85291234568,Chan,Wu\n", ["2 (B)"]),
         (",phone,,name\n0,+85291234567,x,Li\n1,+85291234568,,Wu\n", ["1 (A), 3 (C)"]),
         ("phone,,name,\n+85291234567, ,Li,\n", []),
+        ("phone,name,\n+85291234567,Li,called twice\n+85291234568,Wu\n", ["3 (C)"]),
+        ("phone,name,,\n+85291234567,Li,,x\n+85291234568,Wu,\n", ["4 (D)"]),
         ("phone,name\n+85291234567,Li\n", []),
     ],
 )
@@ -103,6 +105,44 @@ def test_a_column_without_header_in_which_something_stands_is_named(tmp_path, co
     with check_list(Campaign(list=tmp_path / "list.csv", sign="ACME", template="SMS_1")) as found:
         notes = [note.facts["columns"] for note in found.report.notes if note.key == "headless_columns"]
         assert (notes, found.report.invalid) == (columns, 0)
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".csv"])
+def test_a_remark_to_the_right_of_the_headers_is_in_a_column_of_its_own_only_in_a_workbook(tmp_path, ending):
+    lines = [
+        ("phone", "name", "country"),
+        ("91234567", "Li", "HK", "called twice"),
+        ("91234568", "Wu", "HK", "", "", "", "Total 3"),
+    ]
+    path = tmp_path / f"list{ending}"
+    if ending == ".csv":
+        path.write_text("\n".join(map(",".join, lines)))
+    else:
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.active.append(line)
+        book.save(path)
+    with check_list(Campaign(list=path, sign="ACME", template="SMS_1")) as found:
+        notes = [note.facts["columns"] for note in found.report.notes if note.key == "headless_columns"]
+        rows = [(row.sendable, row.row.cells[3:]) for row in found]
+    if ending == ".csv":
+        assert (notes, [sendable for sendable, _ in rows]) == ([], [False, False])
+    else:
+        kept = [(True, ("called twice", "", "", "")), (True, ("", "", "", "Total 3"))]
+        assert (notes, rows) == (["4 (D), 7 (G)"], kept)
+
+
+@pytest.mark.parametrize(
+    ("content", "width"),
+    [
+        ("phone,name,\n+85291234567,Li,x,y\n", 3),
+        ("phone,name,,,\n+85291234567,Li,x\n", 3),
+        ("phone,name,,,\n+85291234567,Li,,,\n", 2),
+    ],
+)
+def test_an_empty_field_of_the_header_is_a_column_where_something_stands_below_it(tmp_path, content, width):
+    (tmp_path / "list.csv").write_text(content)
+    assert len(open_list(tmp_path / "list.csv").headers) == width
 
 
 def test_a_row_of_too_few_fields_says_how_many_and_which_are_missing(tmp_path):
