@@ -46,7 +46,7 @@ def check(campaign: Campaign, watch: Watcher | None = None, clock: Clock | None 
     """
     watch = watch or Unwatched()
     if campaign.output is not None:
-        results.check_writable(campaign.output)
+        results.check_writable(campaign.output, unsent=True)
     outlook = _outlook(campaign, clock or RealClock())
     with check_list(campaign, watch, complete=False, keep=campaign.output is not None, now=outlook.began) as checked:
         report = checked.report
@@ -74,8 +74,9 @@ def send(
     outlook = _outlook(campaign, clock)
     check_way_out(campaign)
     credentials = credentials_of(campaign)
-    if campaign.output_path is not None:
-        results.check_writable(campaign.output_path)
+    wanted = campaign.output if campaign.dry_run else campaign.output_path
+    if wanted is not None:
+        results.check_writable(wanted, unsent=campaign.dry_run)
     with ExitStack() as stack:
         checked = stack.enter_context(check_list(campaign, watch, now=outlook.began))
         base_name = campaign.run or f"{campaign.list_name}-{checked.fingerprint[:10]}"

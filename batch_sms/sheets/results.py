@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from batch_sms.characters import tidy
 from batch_sms.errors import ResultError
 from batch_sms.model import Further, Record
-from batch_sms.sheets.earlier_results import may_be_replaced
+from batch_sms.sheets.earlier_results import holds_calls, may_be_replaced
 from batch_sms.sheets.result_workbook import Line, write_workbook
 
 FORMATS = {".csv", ".xlsx"}
@@ -51,11 +51,14 @@ Explain = Callable[[Record], tuple[str, str]]
 """Gives the sentence of ``sms_message`` and the one of ``sms_advice`` for a row."""
 
 
-def check_writable(path: Path) -> None:
-    """Find out, before anything is sent, whether a result can be written there, and costs nothing. Raises ResultError."""
+def check_writable(path: Path, *, unsent: bool = False) -> None:
+    """Find out, before anything is sent, whether a result can be written there, and costs nothing. Raises ResultError.
+
+    One of which nothing is sent (``unsent``) must not take the place of one that says what was.
+    """
     if path.is_dir():
         raise ResultError("output_is_folder", path=path)
-    _refuse_other(path)
+    _refuse_other(path, unsent=unsent)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
@@ -64,13 +67,14 @@ def check_writable(path: Path) -> None:
     Path(name).unlink()
 
 
-def _refuse_other(path: Path) -> None:
+def _refuse_other(path: Path, *, unsent: bool) -> None:
     try:
-        if may_be_replaced(path):
-            return
+        if not may_be_replaced(path):
+            raise ResultError("output_is_other", path=path)
+        if unsent and holds_calls(path):
+            raise ResultError("output_of_send", path=path)
     except OSError as error:
         raise ResultError("output_not_writable", path=path, reason=error.strerror or error) from error
-    raise ResultError("output_is_other", path=path)
 
 
 def sheets_of(path: Path, rows: int) -> int:

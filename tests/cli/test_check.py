@@ -78,6 +78,22 @@ def test_bad_cells_are_red_in_a_workbook(batch_sms: Run, csv_list: Write, tmp_pa
     assert not {"A2", "B2", "C2", "A4", "B3"} & red
 
 
+@pytest.mark.parametrize("command", [("check",), ("send", "--dry-run", "--sign", "A", "--template", "SMS_1")])
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_a_sheet_of_which_nothing_is_sent_takes_no_result_of_a_send_away(
+    batch_sms: Run, csv_list: Write, tmp_path: Path, command: tuple[str, ...], ending: str
+) -> None:
+    path, result = csv_list(HEADER, GOOD), tmp_path / f"of-send{ending}"
+    sent = batch_sms("send", path, "--sandbox", "--sign", "A", "--template", "SMS_1", "-o", result, "-y")
+    assert sent.code == 0
+    kept = result.read_bytes()
+    said = batch_sms(command[0], path, *command[1:], "-o", result)
+    assert (said.code, result.read_bytes()) == (2, kept)
+    assert "holds the result of a send: give another name with -o" in said.err
+    for _ in range(2):
+        assert batch_sms(command[0], path, *command[1:], "-o", tmp_path / f"checked{ending}").code == 0
+
+
 @pytest.mark.parametrize(
     ("header", "rows", "says"),
     [

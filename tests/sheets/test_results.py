@@ -397,3 +397,52 @@ def test_a_device_is_not_written_over():
     with pytest.raises(ResultError) as error:
         check_writable(Path(os.devnull))
     assert error.value.key == "output_is_other"
+
+
+UNSENT = [
+    record("1", "accepted", status=Status.NOT_SENT, code="run.CHECKED"),
+    record("2", "b", status=Status.INVALID, code="check.PHONE_INVALID"),
+    record("3", "c", status=Status.SKIPPED, code="skip.DUPLICATE"),
+]
+
+
+@pytest.mark.parametrize("status", [Status.ACCEPTED, Status.REJECTED, Status.IN_DOUBT])
+@pytest.mark.parametrize("how", [".csv", ".xlsx", "utf-16", "semicolons", "quotes", "shared"])
+def test_the_result_of_a_send_is_no_place_for_one_of_which_nothing_is_sent(tmp_path, status, how):
+    path = tmp_path / ("out.xlsx" if how in (".xlsx", "shared") else "out.csv")
+    filler = [record(str(number), "x" * 900, number=number, status=Status.NOT_SENT) for number in range(2, 400)]
+    written(path, *filler, record("1", "a", number=400, status=status))
+    text = path.read_text("utf-8-sig") if path.suffix == ".csv" else ""
+    if how == "utf-16":
+        path.write_text(text.replace(",", "\t"), "utf-16")
+    elif how == "semicolons":
+        path.write_text(text.replace(",", ";"))
+    elif how == "quotes":
+        path.write_text("\n".join('"' + line.replace(",", '","') + '"' for line in text.splitlines()))
+    elif how == "shared":
+        openpyxl.load_workbook(path).save(path)
+    with pytest.raises(ResultError) as error:
+        check_writable(path, unsent=True)
+    assert error.value.key == "output_of_send"
+    check_writable(path)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_a_check_wrote_and_an_empty_file_are_places_for_another(target, again):
+    target.touch()
+    check_writable(target, unsent=True)
+    written(target, *UNSENT)
+    if again and target.suffix == ".xlsx":
+        openpyxl.load_workbook(target).save(target)
+    check_writable(target, unsent=True)
+
+
+def test_a_workbook_that_is_damaged_may_hold_what_was_sent(tmp_path):
+    path = tmp_path / "out.xlsx"
+    written(path, record("1", "a"))
+    data = bytearray(path.read_bytes())
+    start = data.index(b"xl/worksheets/sheet1.xml") + 40
+    data[start : start + 40] = bytes(40)
+    path.write_bytes(data)
+    with pytest.raises(ResultError):
+        check_writable(path, unsent=True)
