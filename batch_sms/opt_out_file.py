@@ -19,7 +19,7 @@ from batch_sms.sheets.reading import Table, beside, open_list, visible_sheets
 def read_opt_outs(path: Path) -> OptOutList:
     """The phones of an opt-out file, of all sheets that a person sees in it.
 
-    They are those of its phone columns, or of its first column where there is no header but a phone at once. Raises ListError,
+    They are those of its phone columns, or of all columns where there is no header but a phone at once. Raises ListError,
     also for a first line that is neither: nobody must be taken for a header.
     """
     with beside(path):
@@ -86,9 +86,14 @@ def _is_known(table: Table) -> bool:
 
 
 def _phones_of(table: Table, name: str) -> OptOutList:
+    """The phones of its phone columns. What stands under no header at all may be one too; under another it is something else."""
     columns = _phone_columns(table)
-    first = () if columns else (Row(table.header_row, table.headers, table.header_flaws),)
-    return reduce(or_, (opt_outs_of(chain(first, table.rows()), column, name) for column in columns or [0]))
+    if not columns:
+        first = Row(table.header_row, table.headers, table.header_flaws)
+        return opt_outs_of(chain((first,), table.rows()), 0, name)
+    named = {index for index, header in enumerate(table.headers) if header.strip()}
+    found = opt_outs_of(table.rows(), columns[0], name, lambda index: index not in named)
+    return reduce(or_, (opt_outs_of(table.rows(), column, name, lambda _: False) for column in columns[1:]), found)
 
 
 def _no_header(path: Path, table: Table) -> ListError:

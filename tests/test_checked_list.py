@@ -242,6 +242,24 @@ def test_every_phone_column_of_an_opt_out_file_counts(tmp_path, content):
     assert {"91234567", "91234568"} <= read_opt_outs(path).digits
 
 
+@pytest.mark.parametrize(
+    ("content", "held", "count"),
+    [
+        ("phone,customer id\n91234567,91234568\n", {"91234567"}, 1),
+        ("agent phone,phone\n91234568,91234567\n", {"91234567"}, 1),
+        ("phone,mobile,customer id\n91234567,91234569,91234568\n", {"91234567", "91234569"}, 2),
+        ("91234567,91234568,Mrs Chan,12\n", {"91234567", "91234568"}, 2),
+        ("phone,\n91234567,91234568\n", {"91234567", "91234568"}, 2),
+        ("phone,mobile\n91234567,91234569,91234568\n", {"91234567", "91234568", "91234569"}, 3),
+    ],
+)
+def test_what_stands_under_another_header_is_no_opt_out_and_all_that_count_are_counted(tmp_path, content, held, count):
+    path = tmp_path / "out.csv"
+    path.write_text(content)
+    found = read_opt_outs(path)
+    assert (found.digits, found.count) == (held, count)
+
+
 def test_a_second_phone_of_an_opt_out_that_can_not_be_read_is_refused(tmp_path):
     path = tmp_path / "out.csv"
     path.write_text("phone,mobile\n91234567,9123456O\n")

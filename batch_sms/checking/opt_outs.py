@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import phonenumbers
@@ -40,8 +40,10 @@ class OptOutList:
         return OptOutList(self.digits | other.digits, self.count + other.count, unknown)
 
 
-def opt_outs_of(rows: Iterable[Row], column: int, name: str) -> OptOutList:
-    """The opted-out phones of one column.
+def opt_outs_of(
+    rows: Iterable[Row], column: int, name: str, counts: Callable[[int], bool] = lambda _: True
+) -> OptOutList:
+    """The opted-out phones of one column, and of the others whose index ``counts``, where they hold any.
 
     A phone matches in its E.164 or its national form, with or without the trunk prefix, so holding back is wide.
     Raises ListError for a line that is no phone: an opt-out that can't be read must not be passed over.
@@ -52,7 +54,9 @@ def opt_outs_of(rows: Iterable[Row], column: int, name: str) -> OptOutList:
     for row in rows:
         if flaw := next((flaw for flaw in row.flaws if _spoils(flaw, column)), None):
             raise ListError("opt_out_cell", path=name, row=row.number, problem=_sentence(flaw))
-        found.update(_beside(row, column))
+        for digits in _beside(row, column, counts):
+            found |= digits
+            count += 1
         dialled = read_cell(row.cells[column])
         if isinstance(dialled, NoPhone):
             if dialled.code == "check.PHONE_MISSING" and not tidy(row.cells[column]):
@@ -101,16 +105,15 @@ def _forms(dialled: Dialled) -> tuple[str, ...]:
     return (dialled.digits.lstrip("0"), *forms)
 
 
-def _beside(row: Row, column: int) -> set[str]:
-    """The digits of other cells of the line that look like phones: two on one line are two people who opted out."""
-    cells = (cell for index, cell in enumerate(row.cells) if index != column and cell)
-    found = {
-        form
-        for cell in cells
-        if any(char.isdecimal() for char in cell) and isinstance(dialled := read_cell(cell), Dialled)
-        for form in _forms(dialled)
-    }
-    return {digits for digits in found if _FEWEST_OF_A_PHONE <= len(digits) <= _MOST_DIGITS}
+def _beside(row: Row, column: int, counts: Callable[[int], bool]) -> Iterator[set[str]]:
+    """The digits of each other cell of the line that looks like a phone: two on one line are two people who opted out."""
+    for index, cell in enumerate(row.cells):
+        if index == column or not counts(index) or not any(char.isdecimal() for char in cell):
+            continue
+        if isinstance(dialled := read_cell(cell), Dialled):
+            digits = {form for form in _forms(dialled) if _FEWEST_OF_A_PHONE <= len(form) <= _MOST_DIGITS}
+            if digits:
+                yield digits
 
 
 def _spoils(flaw: Flaw, column: int) -> bool:
