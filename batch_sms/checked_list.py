@@ -24,8 +24,7 @@ from batch_sms.errors import ListError, SettingsError
 from batch_sms.gateway.endpoints import check_endpoint
 from batch_sms.model import Checked, Columns, Role, Row
 from batch_sms.opt_out_file import opt_out_notes, read_opt_outs
-from batch_sms.phone_column import phone_column_notes
-from batch_sms.sheets.columns import map_columns
+from batch_sms.phone_column import columns_of, phone_column_notes
 from batch_sms.sheets.headless import Headless
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, beside, open_frame, open_list
 from batch_sms.watching import Unwatched, Watcher, step
@@ -78,7 +77,7 @@ def check_list(
     watch = watch or Unwatched()
     with step(watch, "reading"):
         table = _open(campaign)
-    columns = map_columns(table.headers, campaign.columns, params=not campaign.params)
+    columns = columns_of(table, campaign)
     table = replace(table, notes=(*table.notes, *phone_column_notes(table, columns, campaign)))
     demands = campaign.send_api.demands
     complete = complete and demands.template

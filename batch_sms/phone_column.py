@@ -1,19 +1,39 @@
-"""Whether the column that a vague header names is the phone's: no number is sent to because another one stands beside it."""
+"""Which column is the phone's, where its header does not say so for certain: no number is sent to that was not meant."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from batch_sms.campaign import Campaign
+from batch_sms.characters import tidy
 from batch_sms.checking.countries import regions_of
 from batch_sms.checking.phones import Phone, Rules, read_phone
 from batch_sms.errors import ListError
 from batch_sms.model import Columns, Note, Role, Row
-from batch_sms.sheets.columns import RESULT_PREFIX, says_phone, vague_phone
+from batch_sms.sheets.columns import HEADERS, RESULT_PREFIX, map_columns, says_phone, vague_phone
+from batch_sms.sheets.phone_looks import may_be_phone
 from batch_sms.sheets.reading import Table
 
+T = TypeVar("T")
 _FIRST_ROWS = 20
 """So many rows are looked at before the list is checked."""
+
+
+def columns_of(table: Table, campaign: Campaign) -> Columns:
+    """The columns of a list matched to roles, as ``map_columns`` does.
+
+    Raises ListError, SettingsError; where no header is known for a phone's, it names those that likely are.
+    """
+    try:
+        return map_columns(table.headers, campaign.columns, params=not campaign.params)
+    except ListError as error:
+        likely = _likely_phones(table, campaign) if error.key == "no_phone_column" else []
+        if not likely:
+            raise
+        facts = {**error.facts, "likely": ", ".join(likely), "options": _options(likely)}
+        raise ListError("phone_column_likely", **facts) from error
 
 
 def phone_column_notes(table: Table, columns: Columns, campaign: Campaign) -> tuple[Note, ...]:
@@ -26,27 +46,64 @@ def phone_column_notes(table: Table, columns: Columns, campaign: Campaign) -> tu
         return ()
     others = _other_phones(table, columns, campaign)
     if others:
-        options = " / ".join(f'--column phone="{header}"' for header in (taken, *others))
-        raise ListError("phone_column_unsure", first=taken, second=", ".join(others), options=options)
+        raise ListError(
+            "phone_column_unsure", first=taken, second=", ".join(others), options=_options([taken, *others])
+        )
     return (Note("phone_column", {"column": taken}),)
 
 
-def _other_phones(table: Table, columns: Columns, campaign: Campaign) -> list[str]:
-    """The headers of further columns that may be the phone's."""
-    free = {
+def _options(headers: Sequence[str]) -> str:
+    return " / ".join(f'--column phone="{header}"' for header in headers)
+
+
+def _likely_phones(table: Table, campaign: Campaign) -> list[str]:
+    """The headers of columns that are likely the phone's, of a list in which no header is known for it."""
+    a_known_one = HEADERS[Role.PHONE][0]
+    columns = map_columns((*table.headers, a_known_one), campaign.columns, params=False)
+    return (
+        _other_phones(table, columns, campaign)
+        or _below_title(table)
+        or [header for index, header in _free(columns).items() if _most(_first_cells(table, index), may_be_phone)]
+    )
+
+
+def _below_title(table: Table) -> list[str]:
+    """The headers that speak of phones in a line below, where what was taken for the header is a single cell: a title."""
+    if sum(bool(header.strip()) for header in table.headers) != 1:
+        return []
+    found = ([tidy(cell) for cell in row.cells if says_phone(cell)] for row in islice(table.rows(), _FIRST_ROWS))
+    return next(filter(None, found), [])
+
+
+def _free(columns: Columns) -> dict[int, str]:
+    """The headers of the columns without a role, by index; those of an earlier result are passed over."""
+    return {
         index: header
         for index, header in enumerate(columns.headers)
         if header and index not in columns.roles.values() and not header.lower().startswith(RESULT_PREFIX)
     }
+
+
+def _first_cells(table: Table, index: int) -> list[str]:
+    cells = (row.cells[index] for row in islice(table.rows(), _FIRST_ROWS))
+    return [cell for cell in cells if cell.strip()]
+
+
+def _most(filled: Sequence[T], holds: Callable[[T], bool]) -> bool:
+    return 0 < len(filled) < 2 * sum(map(holds, filled))
+
+
+def _other_phones(table: Table, columns: Columns, campaign: Campaign) -> list[str]:
+    """The headers of further columns that may be the phone's."""
     rows = list(islice(table.rows(), _FIRST_ROWS))
     fallback = regions_of(campaign.country) if campaign.country else ()
     rules = Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible)
 
     def holds_phones(index: int) -> bool:
         filled = [row for row in rows if row.cells[index].strip()]
-        return 0 < len(filled) < 2 * sum(_is_phone(row, index, columns, rules, fallback) for row in filled)
+        return _most(filled, lambda row: _is_phone(row, index, columns, rules, fallback))
 
-    return [header for index, header in free.items() if says_phone(header) or holds_phones(index)]
+    return [header for index, header in _free(columns).items() if says_phone(header) or holds_phones(index)]
 
 
 def _is_phone(row: Row, index: int, columns: Columns, rules: Rules, fallback: tuple[str, ...]) -> bool:

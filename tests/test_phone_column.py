@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pytest
 
 from batch_sms.campaign import Campaign
@@ -47,3 +48,52 @@ def test_a_vague_header_alone_is_the_phone_and_that_is_said(tmp_path, other):
 
 def test_a_plain_header_needs_no_word_and_no_look(tmp_path):
     assert check(tmp_path / "list.csv", "phone,WhatsApp,country\n91234567,51234567,HK\n") == (["+85291234567"], [])
+
+
+@pytest.mark.parametrize(
+    "header", ["联系电话", "Mobile Phone", "Mobile No.", "Cell", "Contact number", "Telefon", "手機", "Reached at"]
+)
+@pytest.mark.parametrize("country", ["country", "land"])
+def test_a_phone_column_under_a_header_that_is_not_known_is_named_with_its_option(tmp_path, header, country):
+    content = f"name,{header},{country}\nLi,91234567,HK\nWu,91234568,HK\n"
+    with pytest.raises(ListError) as error:
+        check(tmp_path / "list.csv", content)
+    assert error.value.key == "phone_column_likely"
+    for lang in ("en", "zh"):
+        said = error.value.say(lang)
+        assert f'--column phone="{header}"' in said
+        assert said.count("--column") == 1
+    settings = {"columns": {"phone": header}} | ({} if country == "country" else {"country": "HK"})
+    assert check(tmp_path / "list.csv", content, **settings)[0] == ["+85291234567", "+85291234568"]
+
+
+def test_two_that_may_be_the_phone_are_both_named(tmp_path):
+    with pytest.raises(ListError) as error:
+        check(tmp_path / "list.csv", "Home Telephone,Reached at,sms_phone\n,+85291234567,+85291234567\n")
+    assert '--column phone="Home Telephone" / --column phone="Reached at".' in error.value.say()
+
+
+def test_a_header_below_a_title_is_named(tmp_path):
+    content = "Our members in May\n\nname,联系电话\nLi,+85291234567\n"
+    with pytest.raises(ListError) as error:
+        check(tmp_path / "list.csv", content)
+    assert '--column phone="联系电话"' in error.value.say()
+    assert check(tmp_path / "list.csv", content, columns={"phone": "联系电话"})[0] == ["+85291234567"]
+
+
+def test_where_no_column_looks_like_the_phone_none_is_named(tmp_path):
+    with pytest.raises(ListError) as error:
+        check(tmp_path / "list.csv", "name,joined,total\nLi,2024-05-01,12\n")
+    assert error.value.key == "no_phone_column"
+
+
+@pytest.mark.parametrize("other", ["phone", "note"])
+def test_a_sheet_whose_header_speaks_of_phones_is_the_list_unless_another_is(tmp_path, other):
+    book = openpyxl.Workbook()
+    for line in (("name", "联系电话"), ("Li", "+85291234567")):
+        book.active.append(line)
+    book.create_sheet("Two").append((other,))
+    book.save(tmp_path / "list.xlsx")
+    with pytest.raises(ListError) as error, check_list(Campaign(list=tmp_path / "list.xlsx", sign="A", template="T")):
+        pass
+    assert error.value.key == ("list_on_sheet" if other == "phone" else "phone_column_likely")

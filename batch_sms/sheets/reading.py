@@ -18,6 +18,7 @@ from batch_sms.characters import tidy
 from batch_sms.errors import ListError, Sentence, SettingsError
 from batch_sms.model import Note, Row
 from batch_sms.sheets.cells import cell_text, error_flaws, frame_text
+from batch_sms.sheets.columns import says_phone
 from batch_sms.sheets.csv_files import open_csv
 from batch_sms.sheets.encodings import Open
 from batch_sms.sheets.packages import kind_of, named_kind, read_stream, read_whole
@@ -85,6 +86,8 @@ def _table_of(source: Source, wish: Wish, *, by_itself: bool) -> Table:
     is_list = wish.is_header(table.headers) or any(map(may_be_phone, table.headers)) or wish.names_phone
     if by_itself or not source.beside or is_list:
         return table
+    if any(map(says_phone, table.headers)) and not _with_phones(source, wish):
+        return table
     raise _elsewhere(
         source, wish, "sheet_without_phones", headers=tuple(f"'{tidy(header)}'" for header in table.headers)
     )
@@ -93,11 +96,15 @@ def _table_of(source: Source, wish: Wish, *, by_itself: bool) -> Table:
 def _elsewhere(source: Source, wish: Wish, why: str, **facts: object) -> ListError:
     """What to say of a sheet that is no list, where there are others: a cover page stands before the list, for instance."""
     reason = Sentence(f"error.{why}", facts)
-    with_phones = [name for name in source.beside[:_MOST_SHEETS] if _has_phones(source, wish, name)]
+    with_phones = _with_phones(source, wish)
     if len(with_phones) == 1:
         return ListError("list_on_sheet", path=source.path, sheet=source.sheet, reason=reason, found=with_phones[0])
     sheets = tuple(f"'{name}'" for name in source.beside)
     return ListError("list_on_other_sheet", path=source.path, sheet=source.sheet, reason=reason, sheets=sheets)
+
+
+def _with_phones(source: Source, wish: Wish) -> list[str]:
+    return [name for name in source.beside[:_MOST_SHEETS] if _has_phones(source, wish, name)]
 
 
 def _has_phones(source: Source, wish: Wish, name: str) -> bool:
