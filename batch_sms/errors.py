@@ -126,6 +126,12 @@ class UnexpectedError(BatchSmsError):
     """EX_SOFTWARE of sysexits.h: 1 would read as "finished, but some rows…" (design, section 3.1)."""
 
 
+class NotBegunError(BatchSmsError):
+    """What stopped the list before would stop this one too."""
+
+    exit_code = 3
+
+
 class InterruptedBeforeError(BatchSmsError):
     """A signal came before the first message, or a second one before the last answer to a question."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -93,9 +94,16 @@ def _past(book: Ledger, run: Run) -> PastRun:
     return PastRun(run.name, run.list_name, run.created_at, statuses, run.output, sending)
 
 
-def result(ledger: Path, name: str, output: Path | None, lang: str, watch: Watcher) -> tuple[Path, int]:
+def result(
+    ledger: Path,
+    name: str,
+    output: Path | None,
+    lang: str,
+    looking_on: Callable[[str], AbstractContextManager[Watcher]],
+) -> tuple[Path, int]:
     """Write the result sheet of a run, where it was or to ``output``; says where, and its rows. The list is not needed.
 
+    ``looking_on`` gives who looks on at a list of this name.
     Raises SettingsError for an unknown run, ResultError where it can't be written.
     """
     with _opened(ledger) as book:
@@ -103,7 +111,8 @@ def result(ledger: Path, name: str, output: Path | None, lang: str, watch: Watch
         if output is None and not run.output:
             raise SettingsError("no_output", run=name)
         rows = book.counts(run).total()
-        return write_result(book, run, output or Path(run.output), lang, rows=rows, watch=watch), rows
+        with looking_on(run.list_name) as watch:
+            return write_result(book, run, output or Path(run.output), lang, rows=rows, watch=watch), rows
 
 
 class Stop(Enum):

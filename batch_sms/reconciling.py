@@ -49,7 +49,7 @@ class Finding(StrEnum):
     TOO_OLD = "too_old"
     """The gateway has forgotten it by now."""
     NO_QUERY = "no_query"
-    """Nothing can be asked about a message of this API without its id."""
+    """Nothing can be asked about a message of this API without its id; one of the row's attempts went by it."""
     REFUSED = "refused"
     """The gateway did not answer."""
 
@@ -155,6 +155,8 @@ class Reconciliation:
         taken, in_doubt = self.ledger.namesakes(sent)
         is_late = said.asked_at - sent.sent_at >= self.settle  # not now: the answer may have been long in coming
         finding = judge(said, sent.out_id, taken, in_doubt, is_late=is_late)
+        if finding is Finding.NOT_FOUND and sent.other_attempts:
+            return Finding.NO_QUERY
         if finding is Finding.NOT_FOUND and not self._lists_what_it_took(sent):
             return Finding.UNPROVEN
         if finding is Finding.FOUND:

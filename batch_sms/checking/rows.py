@@ -15,7 +15,7 @@ from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
 from batch_sms.checking.plain_texts import is_sender_id
 from batch_sms.checking.seen import Seen, Sighting
 from batch_sms.checking.texts import control_in, facts_of, facts_of_plain
-from batch_sms.model import PHONE_NUMBERS, Checked, Columns, Demands, Flaw, Message, Problem, Role, Row
+from batch_sms.model import PHONE_NUMBERS, Checked, Columns, Demands, Flaw, Message, Problem, Role, Row, Status
 
 _MISSING = {Role.SIGN: "check.SIGN_MISSING", Role.TEMPLATE: "check.TEMPLATE_MISSING"}
 _MAINLAND = "CN"
@@ -23,6 +23,9 @@ DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
 FIELDS = "check.CELLS"
 """A row of more or fewer fields than the header has: what it holds may stand in the wrong columns."""
+STATUS = "sms_status"
+"""The column of a result sheet, which may come back as a list, that tells what became of a row."""
+_MAY_HAVE_GONE = frozenset({Status.ACCEPTED.value, Status.IN_DOUBT.value})
 _MOST_REMEMBERED = 1000
 """Countries, signatures and templates that come again and again are read once."""
 _NO_NAMES: tuple[int, frozenset[str]] = (0, frozenset())
@@ -62,6 +65,9 @@ class Checker:
         self._demands, self._served = demands, served
         self._plan = ParamPlan.of(columns, params or {}, plain=not demands.template)
         self._used = {*columns.roles.values(), *self._plan.used_columns()}
+        self._earlier = next(
+            (index for index, name in enumerate(columns.headers) if tidy(name).casefold() == STATUS), None
+        )
         self._fallback = regions_of(country) if country else ()
         self._rules = rules
         self._send_duplicates = send_duplicates
@@ -162,6 +168,8 @@ class Checker:
 
     def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> list[Problem]:
         found = [Problem("warn.FIELDS", "", self._missing(flaw)) for flaw in row.flaws if flaw.code == FIELDS]
+        if self._earlier is not None and (status := tidy(row.cells[self._earlier])) in _MAY_HAVE_GONE:
+            found.append(Problem("warn.SENT_BEFORE", self._columns.headers[self._earlier], {"status": status}))
         if message.phone.endswith(_ROUND):
             found.append(Problem("warn.ROUNDED", self._columns.header(Role.PHONE), {"phone": message.phone}))
         if self._served is not None and message.country not in self._served.regions:

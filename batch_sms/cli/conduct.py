@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -22,11 +23,13 @@ from batch_sms.errors import (
     CredentialsError,
     InterruptedBeforeError,
     LedgerError,
+    NotBegunError,
     NotConfirmedError,
     UnexpectedError,
 )
 from batch_sms.options import MANNERS
 from batch_sms.signals import Stopper
+from batch_sms.summary import failure_as_dict
 
 _STOPPED = 3
 _WORST = (_STOPPED, 2, 4, 1, 0)
@@ -69,18 +72,20 @@ class Ended:
 def conduct(runs: Iterable[tuple[Campaign, Manner]]) -> int:
     """One run after the other, each whatever became of those before it; gives the worst exit code.
 
-    But none after what would befall all of them: a fault of the account, a ledger that fails, a signal.
+    But none after what would befall all of them: a fault of the account, a ledger that fails, a signal. It is said which these are.
     """
-    codes = [0]
+    codes, waiting = [0], deque(runs)
     with signals.stopper() as taken:
         try:
-            for campaign, manner in runs:
-                ended = _conducted(campaign, manner, taken)
+            while waiting:
+                ended = _conducted(*waiting.popleft(), taken)
                 codes.append(ended.exit_code)
                 if ended.over:
                     break
         finally:
             signals.ignore()
+    for campaign, manner in waiting:
+        _say_failed(campaign, manner, manner.progress(campaign), NotBegunError("not_begun"))
     return min(codes, key=_WORST.index)
 
 
@@ -94,7 +99,7 @@ def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
             reporter.check()
             summary = run.send(campaign, confirm=partial(_confirmed, campaign, manner, progress), watch=progress)
     except BatchSmsError as error:
-        progress.failed(error)
+        _say_failed(campaign, manner, progress, error)
         reporter.tell_failure(error, name, campaign.run)
         return Ended(error.exit_code, over=isinstance(error, CredentialsError | LedgerError))
     except (KeyboardInterrupt, click.Abort):
@@ -102,7 +107,7 @@ def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
             reporter.tell_failure(NotConfirmedError("not_confirmed"), name, campaign.run)
             raise
         interrupted = InterruptedBeforeError("interrupted_before", signal=taken.first)
-        progress.failed(interrupted)
+        _say_failed(campaign, manner, progress, interrupted)
         reporter.tell_failure(interrupted, name, campaign.run)
         return Ended(_STOPPED, over=True)
     except Exception as error:
@@ -114,6 +119,15 @@ def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
     text = json.dumps(facts, ensure_ascii=False) if manner.json else show.summary(summary, campaign)
     click.echo(text)
     return Ended(summary.exit_code, over=summary.stopped_by is not None)
+
+
+def _say_failed(campaign: Campaign, manner: Manner, progress: Progress, error: BatchSmsError) -> None:
+    """Say that a list came to nothing, by its name where it may be one of several."""
+    progress.failed(error, named=manner.from_file)
+    if manner.json and manner.from_file:
+        name = campaign.list_path.name if campaign.list_path is not None else campaign.list_name
+        facts = failure_as_dict(error, name, campaign.run, campaign.lang)
+        click.echo(json.dumps(facts, ensure_ascii=False))
 
 
 def _interrupt(_: str) -> NoReturn:

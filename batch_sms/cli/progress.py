@@ -62,7 +62,7 @@ class Progress:
         clock: Clock | None = None,
         stream: TextIO | None = None,
     ) -> None:
-        self._lang, self._quiet, self._verbose = lang, quiet, verbose
+        self._lang, self._list_name, self._quiet, self._verbose = lang, list_name, quiet, verbose
         self._clock = clock or RealClock()
         self._json = log_format == "json"
         self._shared: TextIO = stream or sys.stderr
@@ -179,11 +179,15 @@ class Progress:
             words = say("log.stopped", self._lang, counts=spoken, exit_code=summary.exit_code, code=code)
             self._log_event("stopped", {**facts, **told}, f"{words}: {message}" if message else words)
 
-    def failed(self, error: BatchSmsError) -> None:
-        """Say what stopped the command. That is said even to who wants it quiet."""
+    def failed(self, error: BatchSmsError, *, named: bool = False) -> None:
+        """Say what stopped the command, or (``named``) one list of several. That is said even to who wants it quiet."""
         if self._json:
             facts = {"error": error.key, "message": error.say_to_others(self._lang), "exit_code": error.exit_code}
             self._log_event("failed", facts)
+        elif named and not self._terminal:
+            self._log_event("failed", {}, error.say_to_others(self._lang))
+        elif named:
+            click.echo(f"batch-sms: {self._list_name}: {error.say(self._lang)}", err=True)
         else:
             click.echo(f"batch-sms: {error.say(self._lang)}", err=True)
 

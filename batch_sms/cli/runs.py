@@ -109,8 +109,7 @@ def result(*, run: str, output: Path | None, ledger: Path | None, sandbox: bool,
 
     if output is not None:
         check_output(output)
-    with Progress(lang) as progress:
-        path, rows = history.result(find_ledger(ledger, sandbox=sandbox), run, output, lang, progress)
+    path, rows = history.result(find_ledger(ledger, sandbox=sandbox), run, output, lang, partial(Progress, lang))
     click.echo("\n".join(show.where(path, rows, lang)))
     return 0
 

@@ -20,7 +20,10 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A row to ask about: its id and number, and by what the gateway knows its message. ``sent_at`` of the last attempt."""
+    """A row to ask about: its id and number, and by what the gateway knows its message; the last attempt's moment and API.
+
+    ``other_attempts``: there may be earlier ones by an API of the other kind.
+    """
 
     id: int
     row: int
@@ -30,6 +33,7 @@ class Sent:
     sent_at: datetime
     country: str
     api: str
+    other_attempts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,8 @@ class Deliveries(Ledger):
 
 
 _SENT_BY = "CASE row.api WHEN '' THEN (SELECT list.api FROM list WHERE list.id = list_id) ELSE row.api END"
-_SENT_COLUMNS = f"id, number, phone, biz_id, out_id, sent_at, country, {_SENT_BY}"
+_OTHER_ATTEMPTS = "row.origin <> '' AND row.api = '' AND attempts > 1"
+_SENT_COLUMNS = f"id, number, phone, biz_id, out_id, sent_at, country, {_SENT_BY}, {_OTHER_ATTEMPTS}"
 _FINAL = "'delivered', 'failed'"
 _AWAITED = f"state = 'accepted' AND delivery NOT IN ({_FINAL})"
 _KEEP = (
@@ -214,8 +219,8 @@ WHERE id = :id AND (delivery NOT IN ({_FINAL})
 
 
 def _sent(values: tuple[Any, ...]) -> Sent:
-    row_id, number, phone, biz_id, out_id, sent_at, country, api = values
-    return Sent(row_id, number, phone, biz_id, out_id or "", time_of(sent_at or 0), country, api)
+    row_id, number, phone, biz_id, out_id, sent_at, country, api, others = values
+    return Sent(row_id, number, phone, biz_id, out_id or "", time_of(sent_at or 0), country, api, bool(others))
 
 
 def _receipt_values(receipt: Receipt) -> dict[str, object]:

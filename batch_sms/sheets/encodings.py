@@ -56,8 +56,8 @@ _ACCENTED = re.compile(rb"(?<![\x80-\xff])[\xa1-\xff]{1,2}(?![\x80-\xff])")
 _OTHER_RUN = re.compile(rb"[\x80-\x84\x86-\x90\x98-\x9f]|[\x80-\xff]{3,}")
 """What no text in Latin letters has many of, its quotation marks and dashes (0x85, 0x91 to 0x97) apart."""
 _CELL = re.compile(rb"[^,;|\t\r\n\"]*[\x80-\xff][^,;|\t\r\n\"]*")
-_LATIN = ("cp1252", "cp1250", GUESSED)
-_OTHERS = ("big5", "shift_jis", "euc-jp", "cp949", "cp1252", "cp1251", "cp874", GUESSED)
+_LATIN = ("cp1252", "cp1250", "cp1254", "cp1253", "cp1251", GUESSED, "big5")
+_OTHERS = ("big5", "shift_jis", "euc-jp", "cp949", "cp1252", "cp1251", "cp1253", "cp874", GUESSED)
 _MOST_CELLS = 100
 
 
@@ -191,7 +191,8 @@ def _unsure(path: Path, opened: Open) -> ListError:
     readings: dict[str, str] = {}
     for name in _LATIN if latin else _OTHERS:
         readings.setdefault(_reading(cell, name), name)
-    spoken = "; ".join(f"--encoding {name}: '{text}'" for text, name in readings.items() if text)
+    shown = readings.items() if latin else sorted(readings.items(), key=lambda reading: reading[1] != GUESSED)
+    spoken = "; ".join(f"--encoding {name}: '{text}'" for text, name in shown if text)
     if not spoken:
         return ListError("bytes_of_no_text", path=path, line=number)
     return ListError("encoding_unsure", path=path, line=number, readings=spoken)

@@ -298,3 +298,13 @@ def test_an_amount_that_looks_otherwise_in_its_cell_is_said_but_sent_and_a_phone
         ("warn.NUMBER_SHOWN", "name"),
         ("warn.NUMBER_SHOWN", "out id"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "warned"), [("accepted", True), ("in_doubt", True), ("rejected", False), ("invalid", False), ("", False)]
+)
+def test_a_result_that_comes_back_is_warned_of_what_may_have_gone(status, warned):
+    headers = (*HEADERS, "SMS_Status")
+    checked = checker(headers).check(Row(2, (*GOOD, status)))
+    expected = (Problem("warn.SENT_BEFORE", "SMS_Status", {"status": status}),) if warned else ()
+    assert (checked.sendable, checked.warnings) == (True, expected)

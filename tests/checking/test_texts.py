@@ -117,6 +117,7 @@ FACTS = {
     "UCS2": {"chars": "x", "segments": "2", "plain": "1"},
     "SEGMENTS": {"segments": "1"},
     "SAME_PHONE": {"phone": "x", "row": "1"},
+    "SENT_BEFORE": {"status": "accepted"},
     "ROUNDED": {"phone": "x"},
     "DESTINATION": {"country": "x", "day": "2026-01-02"},
     "NUMBER_SHOWN": {"cell": "1", "shown": "1.0"},

@@ -163,8 +163,13 @@ def test_a_list_that_can_not_be_read_does_not_hinder_the_next_one(
     csv_list(HEADER, LI, name="c.csv")
     said = batch_sms("run", campaign("*.csv"))
     assert said.code == 2, "what a person must mend is worse than rows that are invalid"
-    assert "a.csv is empty" in said.err
+    (failed,) = (line for line in said.err.splitlines() if "a.csv is empty" in line)
+    assert re.match(r"\d{4}-\d\d-\d\dT\S+ a: ", failed), "when, and which list"
     assert len(gateway.accepted) == 2
+    said = batch_sms("run", campaign("*.csv"), "--json")
+    lists = [json.loads(line) for line in said.out.splitlines()]
+    assert [(one["list"], one["exit_code"]) for one in lists] == [("a.csv", 2), ("b.csv", 1), ("c.csv", 0)]
+    assert lists[0]["error"]["code"] == "list_empty"
 
 
 def test_a_fault_of_the_account_ends_the_round(
@@ -174,10 +179,13 @@ def test_a_fault_of_the_account_ends_the_round(
     (tmp_path / "a.csv").write_text("")
     csv_list(HEADER, (f"+1{broke}", "Chan"), name="b.csv")
     csv_list(HEADER, LI, name="c.csv")
-    said = batch_sms("run", campaign("*.csv"))
+    said = batch_sms("run", campaign("*.csv"), "--json")
     assert said.code == 3, "rows that are left come before all else"
     assert not gateway.accepted
     assert not (tmp_path / "c.result.csv").exists()
+    assert re.search(r"^\S+ c: This list was not begun", said.err, re.MULTILINE)
+    last = json.loads(said.out.splitlines()[-1])
+    assert (last["list"], last["error"]["code"], last["exit_code"]) == ("c.csv", "not_begun", 3)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def test_a_result_is_written_again_when_the_list_is_gone(batch_sms: Run, csv_lis
     written.unlink()
     said = batch_sms("result", "r")
     assert (said.code, said.out.strip()) == (0, f"Result: {written}")
+    assert said.err.endswith(" list.csv: writing the result\n")
     assert written.read_bytes() == before
     assert batch_sms("result", "r", "-o", path.with_name("x.xlsx")).code == 0
     assert path.with_name("x.xlsx").exists()

@@ -267,3 +267,15 @@ def test_receipts_and_reconciliation_ask_by_the_api_that_a_message_went_by(
     assert found == ({"found": 1, "not_found": 1} if asked else {"no_query": 2})
     batch_sms("send", path, *second, "--endpoint", gateway.url)
     assert [row["sms_attempts"] for row in rows_of(path)] == ["1", "1", "2" if asked else "1", "1", "1"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_that_both_kinds_tried_is_not_settled_by_what_one_of_them_lists(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox, kind: str
+) -> None:
+    path = csv_list(("phone", "message"), (ENDS[1], "Hi"), (ENDS[2], "Hi"))
+    for settings in KINDS[kind]:
+        batch_sms("send", path, *settings, *IN_RUN, *SHORT, "--endpoint", gateway.url, "--resend-in-doubt")
+    assert [row["sms_attempts"] for row in rows_of(path)] == ["1", "2"]
+    said = batch_sms("reconcile", "r", "--endpoint", gateway.url, "--settle", "0s", "--json")
+    assert (said.code, json.loads(said.out)["findings"]["no_query"]) == (1, 1)
