@@ -61,8 +61,8 @@ _BEFORE = re.compile(
     rf"(?:[(\[][1-9]\d?[)\]]|\d\d?(?:[)\]]|\.(?= )))[ .{DASH}]*(?=(?:\D*\d){{4}})(?!.*\. )|[1-9][ .{DASH}]+(?=\d{{4,}}$)"
 )
 """What may be a list's number and no part of the phone: ``8.``, ``(8)``, or one digit before an unbroken rest."""
-_BEHIND = re.compile(rf"(?:\d{{8}}|^\d{{4,}}(?=\D+\d{{1,3}}$))([ .{DASH}]+\d{{1,4}}$)")
-"""A short group behind a long one, or behind the only other one."""
+_BEHIND = re.compile(rf"(?:\d{{8}}|[{DASH}]\d{{3,}}(?= \d{{1,2}}$)|^\d{{4,}}(?=\D+\d{{1,3}}$))([ .{DASH}]+\d{{1,4}}$)")
+"""A short group behind a long one, behind the only other one, or behind a blank where a dash stands between the others."""
 SHORT_START = re.compile(r"\D*([1-9]\d?)\D+(?=(?:\d\D*){7})", re.ASCII)
 """One or two digits that stand apart, with enough behind them for a number of its own: a list's number, or an area's."""
 _LINES = re.compile(r"\d\D*[\n\r]\D*\d")
@@ -81,6 +81,14 @@ _NO_DIGITS = re.compile(r"[^0-9]+")
 _ALLOWED = re.compile(r"[0-9 ().\[\]\-‐‑‒–—―−]+", re.ASCII)
 _PLUS = re.compile(r"(?:00?)?[(\[ ]*(?:00?)?(?:\+[+ ]*)")
 """``+``, maybe in a bracket, maybe behind the zeros that were put before every number: ``(+86)``, ``0+44``."""
+_LONG_MARK = re.compile(r"(?<=[\d)\]]) ?ー ?(?=[\d(\[])", re.ASCII)
+_MIDDLE_DOT = re.compile(r"(?<=[\d)\]]) ?[・·] ?(?=[\d(\[])", re.ASCII)
+"""What Japanese and Chinese keyboards have in the place of a hyphen and of a point."""
+_REMARK = re.compile(
+    r"[^()\[\]【】]*\d ?[(\[【] ?(?![OIol] ?[)\]】])[^()\[\]【】]*[^\W\d_][^()\[\]【】]*[)\]】][ .]*|"
+    r"[(\[【] ?(?![OIol] ?[)\]】])[^()\[\]【】]*[^\W\d_][^()\[\]【】]*[)\]】] ?[+\d][^()\[\]【】]*"
+)
+"""Words in brackets before or behind a number."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NEGATIVE = re.compile(r"[-‐‑‒–—―−]\s*[\d(]")
 """What a spreadsheet makes of ``+86-138…`` as a formula: other digits altogether."""
@@ -99,7 +107,7 @@ def read_cell(cell: str) -> Dialled | NoPhone:
     if any(char.isnumeric() and not char.isdecimal() for char in cell):
         # a footnote's ², a list's ①: plain digits once the cell is tidied, and no part of the number
         return _odd(cell.strip(), [char for char in cell if char.isnumeric() and not char.isdecimal()])
-    plain = _unwrapped(ascii_digits(tidy(cell)))
+    plain = _unwrapped(_plain_marks(ascii_digits(tidy(cell))))
     return _refusal(cell, plain) or _dialled(without_point_zero(plain))
 
 
@@ -110,6 +118,10 @@ def _plainly_dialled(plain: str) -> Dialled:
     return Dialled(
         rest.translate(_DROP_GROUPING), international, plain, alone=_alone(rest, international=international)
     )
+
+
+def _plain_marks(plain: str) -> str:
+    return plain if plain.isascii() else _MIDDLE_DOT.sub(".", _LONG_MARK.sub("-", plain))
 
 
 def _unwrapped(plain: str) -> str:
@@ -134,7 +146,8 @@ def _refusal(cell: str, plain: str) -> NoPhone | None:
     if _EXTENSION.search(plain) or _ADDED.search(plain):
         return NoPhone("check.PHONE_EXTENSION", facts)
     if letters := ", ".join(dict.fromkeys(_LETTERS.findall(plain))):
-        return NoPhone("check.PHONE_LETTERS", {**facts, "letters": letters})
+        hint = "remark" if _REMARK.fullmatch(plain) else "letters"
+        return NoPhone("check.PHONE_LETTERS", {**facts, "letters": letters, "hint": hint})
     if _NEGATIVE.match(plain):
         return _odd(plain, plain[0])
     return _odd(plain, ".") if _FRACTION.fullmatch(without_point_zero(plain).rstrip()) else None

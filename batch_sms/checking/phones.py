@@ -16,6 +16,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, NumberP
 
 from batch_sms.checking.numbering import UNKNOWN, Number, dial_of, kind_in, parsed, plan_of, region_of
 from batch_sms.checking.phone_cells import DASH, SHORT_START, Dialled, NoPhone, read_cell
+from batch_sms.checking.phone_groups import Groups, groups_of
 from batch_sms.checking.phone_hints import OTHER_LANDS_PREFIX, PLUS_ZERO, hint_at, prefix_abroad
 
 ZERO_FIRST = frozenset({"BJ", "CG", "CI", "GA"})
@@ -33,6 +34,14 @@ _FEWEST_DIGITS_APART = 7
 """Groups of so many digits each, with a space between them, are two numbers and not one."""
 _MOST_GROUPS = 12
 _GAP = re.compile(rf"\s+(?:[{DASH}]\s+)?")
+_MORE_FITTING = frozenset({"check.PHONE_NOT_MOBILE", "check.COUNTRY_MISSING"})
+"""What is said of an odd grouping's whole rather than of the grouping."""
+_DIALLED = re.compile(r"[(\[]*(?:\+|0[1-9]\d|00[1-9])")
+"""How a number begins whose later groups are no landlines of their own: ``+49``, ``0151``. A list's number does not."""
+_LISTED = re.compile(r"\D*[1-9]\d?\D+(?=\d)", re.ASCII)
+"""What may be a list's number before an odd grouping."""
+_FEWEST_DIGITS_BY_SLASH = 5
+"""Two parts of so many digits each, with a slash between them, may be two numbers without their area code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,8 @@ def read_phone(
     """
     dialled = read_cell(cell)
     if isinstance(dialled, NoPhone):
-        return dialled
+        groups = groups_of(dialled)
+        return _regrouped(groups, dialled, regions, rules, fallback) if groups else dialled
     if dialled.plus_zero:
         return NoPhone(
             "check.PHONE_INVALID", {"cell": dialled.cell, "country": _said(regions, None), "hint": PLUS_ZERO}
@@ -89,6 +99,63 @@ def read_phone(
     if found.code not in _MAY_BE_DIALLED_ABROAD:
         return found
     return NoPhone(found.code, found.facts | prefix_abroad(dialled, regions, found.facts.get("found", "")))
+
+
+def _regrouped(
+    groups: Groups, flaw: NoPhone, regions: tuple[str, ...], rules: Rules, fallback: tuple[str, ...]
+) -> Phone | NoPhone:
+    """The mobile that an oddly grouped cell is as a whole, if no part of it is another number; else why it is refused."""
+    found = read_phone(groups.whole, regions, fallback=fallback)
+    country = (found.country,) if isinstance(found, Phone) else regions or fallback
+    if _holds_another(groups, found, country, rules):
+        return NoPhone("check.PHONE_SEVERAL", flaw.facts) if groups.by_slash else flaw
+    if isinstance(found, Phone):
+        return flaw if groups.by_slash and _may_be_two(groups, found) else found
+    if found.code in _MORE_FITTING and flaw.code != "check.PHONE_SEVERAL":
+        return NoPhone(found.code, {**found.facts, "cell": flaw.facts["cell"]})
+    return flaw
+
+
+def _may_be_two(groups: Groups, found: Phone) -> bool:
+    """Whether two parts are long enough for numbers without their area code; the country code does not count."""
+    first, *others = ("".join(filter(str.isdecimal, part)) for part in groups.parts)
+    lengths = map(len, (first.lstrip("0").removeprefix(dial_of(found.country)), *others))
+    return sum(length >= _FEWEST_DIGITS_BY_SLASH for length in lengths) > 1
+
+
+def _holds_another(groups: Groups, found: Phone | NoPhone, regions: tuple[str, ...], rules: Rules) -> bool:
+    """Whether parts that follow each other are a number of their own, and another than all of them."""
+    own = found.e164 if isinstance(found, Phone) else ""
+    count = len(groups.parts)
+    runs = [(start, end) for start in range(count) for end in range(start + 1, count + 1) if end - start < count]
+    dialled = bool(_DIALLED.match(groups.parts[0]))
+    apart = _LISTED.match(groups.whole)
+    if apart and any(
+        e164 != own for e164 in _numbers_in(groups.whole[apart.end() :], regions, rules, mobiles_only=True)
+    ):
+        return True
+    for start, end in runs:
+        run = " ".join(groups.parts[start:end])
+        behind = start > 0 and dialled and not _DIALLED.match(run)
+        if any(e164 != own for e164 in _numbers_in(run, regions, rules, mobiles_only=behind)):
+            return True
+    return False
+
+
+def _numbers_in(text: str, regions: tuple[str, ...], rules: Rules, *, mobiles_only: bool) -> Iterator[str]:
+    """The numbers, in E.164, that a part of a cell can be, also without a list's number before it."""
+    dialled = read_cell(text)
+    if isinstance(dialled, NoPhone):
+        dialled = Dialled("".join(filter(str.isdecimal, text)), text.startswith("+"), text)
+    if not regions and not dialled.international:
+        return
+    alone = [Dialled(dialled.alone, dialled.international, text)] if dialled.alone else []
+    for form in (dialled, *alone):
+        readings = _readings(form, regions) + ([] if mobiles_only else [form.digits])
+        yield from (number.e164 for number, kind, _ in _valid(readings) if kind in _MOBILES or not mobiles_only)
+        possible = rules.possible and not mobiles_only
+        if possible and isinstance(phone := _choose(readings, form, regions, rules), Phone):
+            yield phone.e164
 
 
 def _holds_two(dialled: Dialled, regions: tuple[str, ...]) -> bool:

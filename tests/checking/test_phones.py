@@ -204,7 +204,7 @@ def test_a_number_is_read_in_its_country(cell, region, e164):
         ("0664 123456.00", ("AT",), "PHONE_CHARACTERS"),
         ("0664 123456.5", ("AT",), "PHONE_CHARACTERS"),
         ("13,800,138,000", ("CN",), "PHONE_CHARACTERS"),
-        ("0151/23456789", ("DE",), "PHONE_CHARACTERS"),
+        ("0151/23456789", ("HK",), "PHONE_CHARACTERS"),
         ("=86-13800138000", ("CN",), "PHONE_CHARACTERS"),
         ("******8000", ("CN",), "PHONE_CHARACTERS"),
         ("86+13800138000", ("CN",), "PHONE_CHARACTERS"),
@@ -515,6 +515,34 @@ def spellings(number, region):
         "a short group behind": f"{digits} 123",
         "a short group behind E.164": f"{e164}-123",
         "Australia's prefix": f"0011 {e164[1:]}",
+        **grouped_oddly(digits, e164, phonenumbers.ndd_prefix_for_region(region, True) or ""),
+    }
+
+
+def grouped_oddly(digits, e164, trunk):
+    area, rest = digits[:3], digits[3:]
+    return {
+        "one digit set off": f"{digits[:-1]} {digits[-1]}",
+        "two digits set off": f"{trunk}{digits[:-2]} {digits[-2:]}",
+        "two digits set off in E.164": f"{e164[:-2]} {digits[-2:]}",
+        "a list's number and two digits set off": f"8. {digits[:-2]} {digits[-2:]}",
+        "a bare list's number and a digit set off": f"8 {digits[:-1]} {digits[-1]}" if len(digits) > 5 else e164,
+        "an extension of one digit": f"{digits} 7",
+        "an extension of two digits": f"{trunk}{digits} 12",
+        "an extension of two digits behind E.164": f"{e164} 79",
+        "a slash": f"{trunk}{area}/{rest}",
+        "a slash without the trunk prefix": f"{area} / {rest}",
+        "slashes in E.164": f"{e164[: -len(digits)]} / {area} / {rest}",
+        "a slash and two digits set off": f"{trunk}{area}/{rest[:-2]} {rest[-2:]}",
+        "a list's number before a slash": f"8/{digits}",
+        "a list's number and slashes": f"8/{area}/{rest}",
+        "a list's number, a blank and a slash": f"8 {area}/{rest}",
+        "a range by a slash": f"{digits}/8",
+        "a range by a slash in groups": f"{trunk}{area}/{rest}/89",
+        "a range by a slash behind E.164": f"{e164}/{digits[-2:]}",
+        "a fraction behind": f"{digits} 1/2",
+        "long marks": f"{trunk}{area}ー{rest}",
+        "middle dots": f"{e164[: -len(digits)]}・{area}·{rest}",
     }
 
 
@@ -654,6 +682,8 @@ def test_digits_that_are_no_part_of_a_number_do_not_make_another_one(cell, regio
         ("8 812345678", ("ID",), "+628812345678", "+62812345678"),
         ("8 - 812345678", ("ID",), "+628812345678", "+62812345678"),
         ("0812345678 123", ("ID",), "+62812345678123", "+62812345678"),
+        ("0812-345-678 12", ("ID",), "+6281234567812", "+62812345678"),
+        ("+62 812-345-678 12", (), "+6281234567812", "+62812345678"),
         ("7299-56", ("TK",), "+690729956", "+6907299"),
         ("+62812345678-123", (), "+62812345678123", "+62812345678"),
         ("0062812345678 123", (), "+62812345678123", "+62812345678"),
@@ -707,6 +737,121 @@ def test_digits_that_stand_apart_are_a_part_where_no_other_number_is_meant(cell,
 )
 def test_groups_of_two_are_no_extensions(cell, regions, e164):
     assert read_phone(cell, regions).e164 == e164
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "e164"),
+    [
+        ("0176 123456 78", ("DE",), "+4917612345678"),
+        ("0170 12345 67", ("DE",), "+491701234567"),
+        ("912345 67", ("HK",), "+85291234567"),
+        ("9123456 7", ("HK",), "+85291234567"),
+        ("138001380 00", ("CN",), "+8613800138000"),
+        ("06123456 78", ("FR",), "+33612345678"),
+        ("312 34567 89", ("IT",), "+393123456789"),
+        ("812345 67", ("SG",), "+6581234567"),
+        ("98765432 10", ("IN",), "+919876543210"),
+        ("+33 6123456 78", (), "+33612345678"),
+        # the front part is a number: an extension, or a range
+        *(("91234567 8", ("HK",), ""), ("13800138000 5", ("CN",), ""), ("+8613800138000 12", (), "")),
+        *(("0664 1234567 8", ("AT",), ""), ("8. 81234567 89", ("ID",), ""), ("8 81234567 89", ("ID",), "")),
+        # no blank
+        *(("0176-123456-78", ("DE",), ""), ("0176 123456 - 78", ("DE",), "")),
+        # not a mobile as a whole
+        *(("1380013 80", ("CN",), ""), ("010 123456 78", ("CN",), "")),
+    ],
+)
+def test_one_or_two_digits_behind_a_blank_are_a_part_where_no_number_stands_before_them(cell, regions, e164):
+    found = read_phone(cell, regions)
+    assert (found.e164 if isinstance(found, Phone) else "") == e164
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "e164"),
+    [
+        ("0151/12345678", ("DE",), "+4915112345678"),
+        ("0151 / 34567890", ("DE",), "+4915134567890"),
+        ("(0151)/12345678", ("DE",), "+4915112345678"),
+        ("0151／12345678", ("DE",), "+4915112345678"),
+        ("0176/123456 78", ("DE",), "+4917612345678"),
+        ("+49 / 151 / 12345678", (), "+4915112345678"),
+        ("+49 / 151 / 12345678", ("DE",), "+4915112345678"),
+        ("0664/1234567", ("AT",), "+436641234567"),
+        ("+43 664 / 123 45 67", ("AT",), "+436641234567"),
+        ("079/1234567", ("CH",), "+41791234567"),
+        ("079/123 45 67", ("CH",), "+41791234567"),
+        ("0470/12.34.56", ("BE",), "+32470123456"),
+        ("312/3456789", ("IT",), "+393123456789"),
+        ("+39 312/3456789", ("IT",), "+393123456789"),
+        ("415/555-2671", ("US", "CA"), "+14155552671"),
+    ],
+)
+@pytest.mark.parametrize("rules", [Rules(), Rules(landlines=True), Rules(possible=True)])
+def test_a_slash_stands_between_the_groups_of_one_number(cell, regions, rules, e164):
+    found = read_phone(cell, regions, rules, fallback=("FR",))
+    assert isinstance(found, Phone)
+    assert found.e164 == e164
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions", "code"),
+    [
+        ("9123 4567/9123 4568", ("HK",), "PHONE_SEVERAL"),
+        ("91234567/8", ("HK",), "PHONE_SEVERAL"),
+        ("+85291234567/8", (), "PHONE_SEVERAL"),
+        ("0664/1234567/8", ("AT",), "PHONE_SEVERAL"),
+        ("0664/6641234567", ("AT",), "PHONE_SEVERAL"),
+        ("+43 664123/664124", (), "PHONE_SEVERAL"),
+        ("8/812345678", ("ID",), "PHONE_SEVERAL"),
+        ("8 812/345678", ("ID",), "PHONE_SEVERAL"),
+        ("12/05/2026", ("DE",), "PHONE_DATE"),
+        ("21/12/26", ("FO",), "PHONE_CHARACTERS"),
+        ("12/2026", ("FO",), "PHONE_CHARACTERS"),
+        ("20120304 1/2", ("DK",), "PHONE_CHARACTERS"),
+        ("0151//12345678", ("DE",), "PHONE_CHARACTERS"),
+        ("0151/12345678/", ("DE",), "PHONE_CHARACTERS"),
+        ("2/0/1/2/0/3/0/4", ("DK",), "PHONE_CHARACTERS"),
+        ("030/12345678", ("DE",), "PHONE_NOT_MOBILE"),
+        ("0151/12345678", (), "COUNTRY_MISSING"),
+    ],
+)
+def test_a_slash_is_no_part_of_a_date_nor_of_two_numbers(cell, regions, code):
+    found = read_phone(cell, regions)
+    assert isinstance(found, NoPhone)
+    assert (found.code, found.facts["cell"]) == (f"check.{code}", cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "e164"),
+    [
+        *((f"090{mark}1234{mark}5678", "JP", "+819012345678") for mark in "ーｰ・･·"),
+        ("+81ー90ー1234ー5678", "JP", "+819012345678"),
+        ("(090)ー1234 ー 5678", "JP", "+819012345678"),
+        ("138·0013·8000", "CN", CHINA),
+        # like a hyphen before an extension, and like a decimal point
+        *(("0812345678ー79", "ID", ""), ("812345678·1", "ID", ""), ("ー13800138000", "CN", "")),
+    ],
+)
+def test_long_marks_and_middle_dots_stand_between_digits_as_a_hyphen_and_a_point_do(cell, region, e164):
+    found = read_phone(cell, (region,))
+    assert (found.e164 if isinstance(found, Phone) else "") == e164
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [
+        *((cell, "remark") for cell in ("91234567 (WhatsApp)", "13800138000（微信同号）", "13800138000【微信】")),
+        *(("(office) +852 9123 4567", "remark"), ("9123 4567 [Ms Wu].", "remark")),
+        *((cell, "letters") for cell in ("1380013800(O)", "(O)7400 123456", "1380013800O", "n/a", "(WhatsApp)")),
+    ],
+)
+def test_a_remark_in_brackets_is_not_taken_for_mistyped_digits(cell, hint):
+    found = read_phone(cell, ("HK",))
+    assert isinstance(found, NoPhone)
+    assert found.code == "check.PHONE_LETTERS"
+    for lang in words.LANGUAGES:
+        said = Explainer(lang).problem(Problem(found.code, "phone", found.facts))
+        assert said.endswith(words.say(f"hint.{hint}", lang))
 
 
 @pytest.mark.parametrize(
