@@ -73,7 +73,8 @@ def test_who_waits_for_another_one_can_be_stopped_and_nothing_was_sent(
         assert events_until(process, "waiting")[-1]["why"] == "lock"
         process.send_signal(getattr(signal, name))
         code, said = end_of(process)
-    assert (code, [line["event"] for line in said]) == (3, ["failed"])
+    assert (code, [(line["event"], line["list"]) for line in said]) == (3, [("failed", "a"), ("failed", "b")])
+    assert said[1]["error"] == "not_begun"
     assert name in str(said[0]["message"])
     assert json.loads((tmp_path / "a.json").read_text())["exit_code"] == 3
     assert not (tmp_path / "b.json").exists()
@@ -86,7 +87,8 @@ def test_a_signal_ends_the_round_and_the_next_start_goes_on_with_it(
     events_until(process, "sending")
     process.send_signal(signal.SIGTERM)
     code, said = end_of(process)
-    assert (code, [line["event"] for line in said]) == (3, ["writing", "stopped"])
+    assert (code, [line["event"] for line in said]) == (3, ["writing", "stopped", "failed"])
+    assert (said[2]["list"], said[2]["error"]) == ("b", "not_begun")
     assert not (tmp_path / "b.json").exists(), "the second list was not begun"
     process = start_run()
     assert end_of(process)[0] == 0
