@@ -130,10 +130,11 @@ def table_of(source: Source, wish: Wish) -> Table:
 def _width(source: Source, header_row: int, header: Sequence[str], named: int) -> int:
     """How many columns the list has: those with a header, and what stands to the right of them under none.
 
-    A cell of a workbook stands where it was put. A field of CSV may have been shifted by a separator too many: it is in a
-    column of its own only where the header's line has a field for it, though an empty one.
+    A cell of a workbook stands where it was put, and its lines are all as long as the longest. A field of CSV may have been
+    shifted by a separator too many: it is in a column of its own only where the header's line has a field for it, though an
+    empty one.
     """
-    most, width = len(header) if source.separated else None, named
+    most, width = len(header), named
     if most == named:
         return named
     for number, cells, _ in source.lines():
