@@ -27,7 +27,7 @@ _CALLED = frozenset((Status.ACCEPTED, Status.REJECTED, Status.IN_DOUBT))
 """What becomes of a message that the gateway was called for."""
 _MAY_BE_CALLED = re.compile("|".join(_CALLED).encode())
 _LONGEST_MATCH = 32
-_NOT_READ = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error)
+_NOT_READ = (zipfile.BadZipFile, RuntimeError, EOFError, zlib.error)
 
 
 def may_be_replaced(path: Path) -> bool:

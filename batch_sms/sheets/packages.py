@@ -128,7 +128,7 @@ class Package:
         """The package, once its directory and the sizes in it are believable."""
         try:
             infos = zipfile.ZipFile(BytesIO(data)).infolist()
-        except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as error:
+        except (zipfile.BadZipFile, ValueError, OSError, struct.error, RuntimeError) as error:
             raise BrokenPackageError(DAMAGED) from error
         if any(info.flag_bits & 1 for info in infos):
             raise LockedPackageError
