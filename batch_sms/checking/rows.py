@@ -23,9 +23,17 @@ DUPLICATE = "skip.DUPLICATE"
 OPTED_OUT = "skip.OPTED_OUT"
 FIELDS = "check.CELLS"
 """A row of more or fewer fields than the header has: what it holds may stand in the wrong columns."""
-STATUS = "sms_status"
-"""The column of a result sheet, which may come back as a list, that tells what became of a row."""
+STATUS, CODE = "sms_status", "sms_code"
+"""The columns of a result sheet, which may come back as a list, that tell what became of a row, and why."""
 _MAY_HAVE_GONE = frozenset({Status.ACCEPTED.value, Status.IN_DOUBT.value})
+NOT_MENDED = "check.NOT_MENDED"
+_OF_THE_FILE = frozenset(
+    {
+        *(FIELDS, NOT_MENDED, "check.MERGED", "check.FORMULA", "check.CELL_ERROR"),
+        *("check.NUMBER_LONG", "check.NUMBER_ROUNDED", "check.NUMBER_SHOWN", "check.NUMBER_FORMAT"),
+    }
+)
+"""What was wrong with a row in its file, and can't be seen in the texts of a result: a short row has all its cells there."""
 _MOST_REMEMBERED = 1000
 """Countries, signatures and templates that come again and again are read once."""
 _NO_NAMES: tuple[int, frozenset[str]] = (0, frozenset())
@@ -65,9 +73,8 @@ class Checker:
         self._demands, self._served = demands, served
         self._plan = ParamPlan.of(columns, params or {}, plain=not demands.template)
         self._used = {*columns.roles.values(), *self._plan.used_columns()}
-        self._earlier = next(
-            (index for index, name in enumerate(columns.headers) if tidy(name).casefold() == STATUS), None
-        )
+        earlier = {tidy(name).casefold(): index for index, name in enumerate(columns.headers)}
+        self._earlier_status, self._earlier_code = earlier.get(STATUS), earlier.get(CODE)
         self._fallback = regions_of(country) if country else ()
         self._rules = rules
         self._send_duplicates = send_duplicates
@@ -80,6 +87,8 @@ class Checker:
         problems: list[Problem] = []
         if len(row.cells) > len(self._columns.headers):
             problems.append(_too_many(row, len(self._columns.headers)))
+        if self._earlier_code is not None and (code := tidy(row.cells[self._earlier_code])) in _OF_THE_FILE:
+            problems.append(Problem(NOT_MENDED, self._columns.headers[self._earlier_code], {"code": code}))
         phone = self._phone(row, problems)
         sign = self._text(row, Role.SIGN, problems)
         template = self._text(row, Role.TEMPLATE, problems) if self._demands.template else ""
@@ -168,8 +177,8 @@ class Checker:
 
     def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> list[Problem]:
         found = [Problem("warn.FIELDS", "", self._missing(flaw)) for flaw in row.flaws if flaw.code == FIELDS]
-        if self._earlier is not None and (status := tidy(row.cells[self._earlier])) in _MAY_HAVE_GONE:
-            found.append(Problem("warn.SENT_BEFORE", self._columns.headers[self._earlier], {"status": status}))
+        if self._earlier_status is not None and (status := tidy(row.cells[self._earlier_status])) in _MAY_HAVE_GONE:
+            found.append(Problem("warn.SENT_BEFORE", self._columns.headers[self._earlier_status], {"status": status}))
         if message.phone.endswith(_ROUND):
             found.append(Problem("warn.ROUNDED", self._columns.header(Role.PHONE), {"phone": message.phone}))
         if self._served is not None and message.country not in self._served.regions:

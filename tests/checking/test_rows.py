@@ -12,6 +12,7 @@ from batch_sms.checking.phones import Rules
 from batch_sms.checking.rows import Checker, identity_of
 from batch_sms.explain import Explainer
 from batch_sms.model import Flaw, Message, Problem, Row
+from batch_sms.sheets import cells as read_cells
 from batch_sms.sheets.columns import map_columns
 
 HEADERS = ("phone", "country", "sign", "template", "name", "out id")
@@ -308,3 +309,21 @@ def test_a_result_that_comes_back_is_warned_of_what_may_have_gone(status, warned
     checked = checker(headers).check(Row(2, (*GOOD, status)))
     expected = (Problem("warn.SENT_BEFORE", "SMS_Status", {"status": status}),) if warned else ()
     assert (checked.sendable, checked.warnings) == (True, expected)
+
+
+@pytest.mark.parametrize(
+    ("code", "held"),
+    [
+        *((code, True) for code in ("check.CELLS", "check.MERGED", "check.NUMBER_SHOWN", "check.NOT_MENDED")),
+        *((code, False) for code in ("check.PHONE_INVALID", "OK", "isv.BUSINESS_LIMIT_CONTROL", "", "CELLS")),
+    ],
+)
+def test_a_result_that_comes_back_is_refused_where_its_texts_cannot_show_what_was_wrong(code, held):
+    checked = checker((*HEADERS, "SMS_Code")).check(Row(2, (*GOOD, code)))
+    expected = (Problem("check.NOT_MENDED", "SMS_Code", {"code": code}),) if held else ()
+    assert (checked.sendable, checked.problems) == (not held, expected)
+
+
+def test_whatever_a_reader_finds_wrong_with_a_cell_stays_refused_when_it_comes_back():
+    found = {text for text in vars(read_cells).values() if isinstance(text, str) and text.startswith("check.")}
+    assert found == rows._OF_THE_FILE - {rows.NOT_MENDED}

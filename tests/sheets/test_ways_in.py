@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from batch_sms.checked_list import check_list
 from batch_sms.errors import BatchSmsError, ListError
 from batch_sms.explain import Explainer
 from batch_sms.opt_out_file import opt_out_notes, read_opt_outs
+from batch_sms.run import check
 from batch_sms.sheets.reading import open_list
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -143,6 +145,22 @@ def test_a_remark_to_the_right_of_the_headers_is_in_a_column_of_its_own_only_in_
 def test_an_empty_field_of_the_header_is_a_column_where_something_stands_below_it(tmp_path, content, width):
     (tmp_path / "list.csv").write_text(content)
     assert len(open_list(tmp_path / "list.csv").headers) == width
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+@pytest.mark.parametrize("fields", ["+85291234568,HK", "+85291234568,Li,HK,more"])
+def test_a_row_that_was_shifted_is_refused_too_where_it_comes_back_in_a_result(tmp_path, fields, ending):
+    (tmp_path / "list.csv").write_text(f"phone,name,country\n{fields}\n+85291234567,Wu,HK\n", "utf-8")
+    message = {"sign": "ACME", "template": "SMS_1", "country": "HK", "params": {"text": "Hi {name}"}}
+    for name, asked in (("list.csv", "once"), (f"once{ending}", "twice"), (f"twice{ending}", "thrice")):
+        report = check(Campaign(list=tmp_path / name, output=tmp_path / f"{asked}{ending}", **message))
+        assert (report.sendable, report.invalid) == (1, 1), name
+    result = open_list(tmp_path / f"thrice{ending}")
+    code = result.headers.index("sms_code")
+    mended = [(*row.cells[:code], "", *row.cells[code + 1 :]) for row in result.rows()]
+    with (tmp_path / "mended.csv").open("w", encoding="utf-8") as file:
+        csv.writer(file).writerows([result.headers, *mended])
+    assert check(Campaign(list=tmp_path / "mended.csv", **message)).sendable == 2
 
 
 def test_a_row_of_too_few_fields_says_how_many_and_which_are_missing(tmp_path):
