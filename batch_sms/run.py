@@ -299,7 +299,8 @@ def _unsent(
         counted = moving(_counted(records, counts), watch)
         with step(watch, "writing", checked.report.rows):
             if wanted is not None:
-                output = results.write(wanted, checked.table.headers, counted, Explainer(campaign.lang))
+                explain = Explainer(campaign.lang)
+                output = results.write(wanted, checked.table.headers, counted, explain, unsent=run is None)
             else:
                 deque(counted, maxlen=0)
     return Summary(plan.run_name, checked.table.name, output, wanted, counts=counts, unsent_by=code)

@@ -67,6 +67,10 @@ def check_writable(path: Path, *, unsent: bool = False) -> None:
     Path(name).unlink()
 
 
+def _gives_way(path: Path, *, unsent: bool) -> bool:
+    return may_be_replaced(path) and not (unsent and holds_calls(path))
+
+
 def _refuse_other(path: Path, *, unsent: bool) -> None:
     try:
         if not may_be_replaced(path):
@@ -88,8 +92,13 @@ def write(
     records: Iterable[Record],
     explain: Explain,
     further: Collection[Further] = (),
+    *,
+    unsent: bool = False,
 ) -> Path:
-    """Write the sheet and return where it is: beside ``path`` under a new name where that can't be replaced."""
+    """Write the sheet and return where it is: beside ``path`` under a new name where that can't be replaced.
+
+    Nor is it by a sheet of which nothing is sent (``unsent``), where it says what was.
+    """
     columns, behind = _columns(headers, further)
     lines = _lines(headers, records, explain, behind)
     with _temporary(path) as temporary:
@@ -99,7 +108,7 @@ def write(
                 os.fsync(file.fileno())
         else:
             _write_csv(temporary, columns, lines)
-        return _put(temporary, path)
+        return _put(temporary, path, unsent=unsent)
 
 
 def _is_workbook(path: Path) -> bool:
@@ -174,12 +183,12 @@ def _temporary(path: Path) -> Iterator[Path]:
             Path(name).unlink(missing_ok=True)
 
 
-def _put(temporary: Path, path: Path) -> Path:
-    """Rename into place; where the target is held open (Excel on Windows) or is no result, under the next free name."""
+def _put(temporary: Path, path: Path, *, unsent: bool) -> Path:
+    """Rename into place; where the target is held open (Excel on Windows) or is to be kept, under the next free name."""
     for number in range(1, _MOST_NAMES):
         target = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")
         try:
-            if may_be_replaced(target) if number == 1 else not target.exists():
+            if _gives_way(target, unsent=unsent) if number == 1 else not target.exists():
                 temporary.replace(target)
                 return target
         except OSError:

@@ -204,6 +204,19 @@ def test_strict_sends_nothing_if_a_row_is_invalid(batch_sms: Run, csv_list: Writ
     assert [row["sms_code"] for row in result] == ["run.STRICT"] * 4 + ["check.PHONE_INVALID"]
 
 
+def test_strict_keeps_the_result_of_what_was_sent_from_an_earlier_state_of_the_list(
+    batch_sms: Run, csv_list: Write, gateway: Sandbox
+) -> None:
+    path = csv_list(HEADER, *ROWS)
+    batch_sms("send", path, *sending(gateway))
+    before = path.with_name("list.result.csv").read_bytes()
+    csv_list(HEADER, *ROWS, ("12", "HK", "x", "y"))
+    said = batch_sms("send", path, *sending(gateway, "--strict"))
+    assert (said.code, path.with_name("list.result.csv").read_bytes()) == (2, before)
+    assert "list.result (2).csv" in said.out
+    assert len(read_result(path.with_name("list.result (2).csv"))) == 5
+
+
 def test_a_dry_run_needs_no_key_and_leaves_no_trace(batch_sms: Run, csv_list: Write, nobody_at_home: Path) -> None:
     path = csv_list(HEADER, *ROWS)
     said = batch_sms("send", path, "--sign", "A", "--template", "SMS_1", "--dry-run")
