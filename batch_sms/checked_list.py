@@ -24,7 +24,7 @@ from batch_sms.errors import ListError, SettingsError
 from batch_sms.gateway.endpoints import check_endpoint
 from batch_sms.model import Checked, Columns, Role, Row
 from batch_sms.opt_out_file import opt_out_notes, read_opt_outs
-from batch_sms.phone_column import columns_of, phone_column_notes
+from batch_sms.phone_column import columns_of, likely_cure, phone_column_notes
 from batch_sms.sheets.headless import Headless
 from batch_sms.sheets.reading import STANDARD_INPUT, Table, beside, open_frame, open_list
 from batch_sms.watching import Unwatched, Watcher, step
@@ -142,6 +142,8 @@ def _checked(
     finally:
         watch.end()
     report.notes = (*table.notes, *headless.notes())
+    if report.has_no_phone:
+        report.cure = likely_cure(table, columns, campaign)
     return CheckedList(table, columns, report, spool, digest.hexdigest(), entry.hexdigest() + digest.hexdigest())
 
 

@@ -1,4 +1,7 @@
-"""Which column is the phone's, where its header does not say so for certain: no number is sent to that was not meant."""
+"""Which column is the phone's, where its header does not say so for certain: no number is sent to that was not meant.
+
+And what is likely wrong where it has no valid phone at all: the column, or the country.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TypeVar
 
+from batch_sms import atlas
 from batch_sms.campaign import Campaign
 from batch_sms.characters import tidy
 from batch_sms.checking.countries import regions_of
@@ -19,6 +23,8 @@ from batch_sms.sheets.reading import Table
 T = TypeVar("T")
 _FIRST_ROWS = 20
 """So many rows are looked at before the list is checked."""
+_MOST_REGIONS = 20
+"""Phones that are valid in more countries than these tell nothing of which was meant."""
 
 
 def columns_of(table: Table, campaign: Campaign) -> Columns:
@@ -50,6 +56,31 @@ def phone_column_notes(table: Table, columns: Columns, campaign: Campaign) -> tu
             "phone_column_unsure", first=taken, second=", ".join(others), options=_options([taken, *others])
         )
     return (Note("phone_column", {"column": taken}),)
+
+
+def likely_cure(table: Table, columns: Columns, campaign: Campaign) -> Note:
+    """What to change, likely, where no row has a valid phone: by another column that has some, or a country that they are of."""
+    phone = columns.header(Role.PHONE)
+    if others := _holding_phones(table, columns, campaign):
+        return Note("other_column", {"phone": phone, "columns": ", ".join(others), "options": _options(others)})
+    cells = _first_cells(table, columns.roles[Role.PHONE])
+    regions = [region for region in atlas.regions() if cells and all(_is_of(region, cell, campaign) for cell in cells)]
+    if not 0 < len(regions) <= _MOST_REGIONS:
+        return Note("wrong_column", {})
+    facts = {"regions": ", ".join(regions), "phone": phone}
+    of_column = Role.COUNTRY in columns.roles and any(_first_cells(table, columns.roles[Role.COUNTRY]))
+    if of_column:
+        return Note("other_country_in_column", {**facts, "column": columns.header(Role.COUNTRY)})
+    return Note("other_country", {**facts, "country": campaign.country})
+
+
+def _is_of(region: str, cell: str, campaign: Campaign) -> bool:
+    found = read_phone(cell, (region,), _rules(campaign), ())
+    return isinstance(found, Phone) and found.country == region
+
+
+def _rules(campaign: Campaign) -> Rules:
+    return Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible)
 
 
 def _options(headers: Sequence[str]) -> str:
@@ -94,16 +125,22 @@ def _most(filled: Sequence[T], holds: Callable[[T], bool]) -> bool:
 
 
 def _other_phones(table: Table, columns: Columns, campaign: Campaign) -> list[str]:
-    """The headers of further columns that may be the phone's."""
+    """The headers of further columns that may be the phone's: by what they are called, or by what they hold."""
+    holding = _holding_phones(table, columns, campaign)
+    return [header for header in _free(columns).values() if says_phone(header) or header in holding]
+
+
+def _holding_phones(table: Table, columns: Columns, campaign: Campaign) -> list[str]:
+    """The headers of further columns with phones in most of the first rows."""
     rows = list(islice(table.rows(), _FIRST_ROWS))
     fallback = regions_of(campaign.country) if campaign.country else ()
-    rules = Rules(landlines=campaign.landlines == "allow", possible=campaign.accept_possible)
+    rules = _rules(campaign)
 
     def holds_phones(index: int) -> bool:
         filled = [row for row in rows if row.cells[index].strip()]
         return _most(filled, lambda row: _is_phone(row, index, columns, rules, fallback))
 
-    return [header for index, header in _free(columns).items() if says_phone(header) or holds_phones(index)]
+    return [header for index, header in _free(columns).items() if holds_phones(index)]
 
 
 def _is_phone(row: Row, index: int, columns: Columns, rules: Rules, fallback: tuple[str, ...]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
+from batch_sms import words
 from batch_sms.campaign import Campaign
 from batch_sms.checked_list import check_list
 from batch_sms.errors import ListError
@@ -97,3 +98,37 @@ def test_a_sheet_whose_header_speaks_of_phones_is_the_list_unless_another_is(tmp
     with pytest.raises(ListError) as error, check_list(Campaign(list=tmp_path / "list.xlsx", sign="A", template="T")):
         pass
     assert error.value.key == ("list_on_sheet" if other == "phone" else "phone_column_likely")
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "key", "facts"),
+    [
+        (
+            "phone,country,name\n12,HK,91234567\n13,HK,91234568\n",
+            {},
+            "other_column",
+            {"columns": "name", "options": '--column phone="name"'},
+        ),
+        ("phone\n13800138000\n13900138000\n", {"country": "US"}, "other_country", {"regions": "CN", "country": "US"}),
+        (
+            "phone,country\n13800138000,US\n13900138000,HK\n",
+            {},
+            "other_country_in_column",
+            {"regions": "CN", "column": "country"},
+        ),
+        (
+            "phone,country\n13800138000,\n13900138000,\n",
+            {"country": "US"},
+            "other_country",
+            {"regions": "CN", "country": "US"},
+        ),
+        ("phone,country\n12,HK\n13,HK\n", {}, "wrong_column", {}),
+    ],
+)
+def test_a_list_without_a_valid_phone_is_told_what_likely_cures_it(tmp_path, content, settings, key, facts):
+    (tmp_path / "list.csv").write_text(content)
+    with check_list(Campaign(list=tmp_path / "list.csv", sign="ACME", template="SMS_1", **settings)) as found:
+        (mistake,) = found.report.mistakes()
+    assert (mistake.key, {name: mistake.facts[name] for name in facts}) == (key, facts)
+    for lang in words.LANGUAGES:
+        assert all(fact in words.say(f"mistake.{key}", lang, **mistake.facts) for fact in facts.values())

@@ -19,6 +19,7 @@ _WHOLE = {
     "check.CELLS": "other_length",
 }
 """What a list lacks where every row has the same of these problems."""
+_WRONG_COLUMN = Note("wrong_column", {})
 
 
 @dataclass(slots=True)
@@ -59,6 +60,8 @@ class Report:
     """What a segment to each country costs, where the person named prices."""
     forecast: Forecast | None = None
     """When the messages will go, if they are all sent from now on."""
+    cure: Note = _WRONG_COLUMN
+    """What to change, likely, where no row has a valid phone."""
 
     def add(self, checked: Checked) -> None:
         """Count one row."""
@@ -100,8 +103,13 @@ class Report:
         found = [Note("empty_column", {"column": column}) for column, rows in empty.items() if rows == self.rows]
         whole = {code for code, line in self.problems.items() if line.rows == self.rows}
         found += [Note(key, {}) for code, key in _WHOLE.items() if code in whole]
+        return [*found, self.cure] if self.has_no_phone else found
+
+    @property
+    def has_no_phone(self) -> bool:
+        """Whether each of several rows has a phone that is none."""
         phones = sum(line.rows for code, line in self.problems.items() if "PHONE_" in code)
-        return [*found, Note("wrong_column", {})] if phones >= self.rows else found
+        return self.rows >= _FEWEST_OF_A_COLUMN and self.invalid == self.rows <= phones
 
     @property
     def segments(self) -> int:
