@@ -13,15 +13,23 @@ from functools import cache, lru_cache, reduce
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS
 
 from batch_sms.characters import ascii_digits, tidy, without_point_zero
-from batch_sms.checking.country_names import ALIASES, OF_SEVERAL, SPOKEN
+from batch_sms.checking.country_names import ALIASES, OF_SEVERAL
 from batch_sms.checking.numbering import plan_of
+from batch_sms.checking.own_country_names import OWN_NAMES, SPOKEN
 
 _DIAL_CODE = re.compile(r"(?:\+|00)?([1-9]\d{0,6})", re.ASCII)
 _LONGEST_DIAL_CODE = 3
 _AREAS = {"441481": ("GG",), "441534": ("JE",), "262269": ("YT",), "262639": ("YT",)}
 """Areas with a country code of their own, which the numbering plans know only by whole numbers."""
-_PARTS = re.compile(r"[()\[\],;/|:\-–—]|(?=\+)|(?<=\d)\s+(?=[^\d\s])|(?<=[^\d\s+])\s+(?=\d)")
-"""Between a name and a code that stand in one cell: ``China (+86)``, ``HK / Hong Kong``."""
+_PARTS = re.compile(
+    r"[()\[\],;/|:\-–—]|(?=\+)|(?<=\d)\s+(?=[^\d\s])|(?<=[^\d\s+])\s+(?=\d)"
+    r"|(?<=[\u4e00-\u9fff])\s*(?=[A-Za-z])|(?<=[A-Za-z])\s*(?=[\u4e00-\u9fff])"
+)
+"""Between names and codes that stand in one cell: ``China (+86)``, ``HK / Hong Kong``, ``香港 Hong Kong``."""
+_TURNED = re.compile(r"([^,()\[\]]+)(?:,([^,()\[\]]+)|[(\[]([^,()\[\]]+)[)\]])")
+"""A name whose first words stand behind it: ``Congo, Democratic Republic of the``, ``Korea (the Republic of)``."""
+_WHOLE_WORDS = {"st": "saint", "rep": "republic", "dem": "democratic", "is": "islands"}
+"""What words stand for that are often shortened."""
 _CHINESE = ("zh_CN", "zh_TW", "zh_HK")
 _FIRST_OF_FLAG = 0x1F1E6
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
@@ -39,8 +47,7 @@ def regions_of(text: str) -> tuple[str, ...]:
     if len(text) > _LONGEST_NAME:
         return ()
     plain = without_point_zero(ascii_digits(tidy(_FLAG.sub(_letters_of_flag, text)))).strip("/")
-    whole = _read(plain)
-    if whole or plain.isalpha():
+    if whole := _read(plain):
         return whole
     parts = [_read(part) for part in _PARTS.split(plain) if part and part.strip()]
     return reduce(_in_both, parts) if len(parts) > 1 else ()
@@ -49,7 +56,7 @@ def regions_of(text: str) -> tuple[str, ...]:
 def hint_at_country(text: str) -> dict[str, str]:
     """The key of a sentence (table ``hint`` of ``words``) about a text that is no country, with its facts; nothing for none."""
     plain = tidy(text)[:_LONGEST_NAME]
-    if both := {_name_key(name): regions for name, regions in OF_SEVERAL.items()}.get(_name_key(plain)):
+    if both := _of_several().get(_name_key(plain)):
         return {"hint": "two_countries", "first": both[0], "second": both[1]}
     dial = ascii_digits(plain)
     if _ZERO_FIRST.fullmatch(dial) and regions_of(dial[1:]):
@@ -67,7 +74,7 @@ def _read(text: str) -> tuple[str, ...]:
     digits = re.sub(r"[ ()\-‐‑–]", "", text)
     if dial := _DIAL_CODE.fullmatch(digits):
         return _dialled(dial[1])
-    region = _codes().get("".join(text.split()).casefold()) or _named(_name_key(text))
+    region = _codes().get("".join(text.split()).casefold()) or _named(_name_key(text)) or _named(_turned_key(text))
     return (region,) if region else ()
 
 
@@ -100,9 +107,22 @@ def _name_key(text: str) -> str:
     plain = unicodedata.normalize("NFD", tidy(text).casefold().replace("&", " and "))
     words = _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)).translate(_APOSTROPHES))
     if len(words) > 1:
-        words = ["saint" if word == "st" else word for word in words]
+        words = [_WHOLE_WORDS.get(word, word) for word in words]
         words = words[words[0] == "the" : len(words) - (words[-1] == "the")]
     return "".join(words)
+
+
+def _turned_key(text: str) -> str:
+    """The key of a name with its words in their usual order; ``""`` where they are, or where two countries may be meant."""
+    turned = _TURNED.fullmatch(text)
+    if turned is None or _name_key(text) in _of_several():
+        return ""
+    return _name_key(f"{turned[2] or turned[3]} {turned[1]}")
+
+
+@cache
+def _of_several() -> dict[str, tuple[str, str]]:
+    return {_name_key(name): regions for name, regions in OF_SEVERAL.items()}
 
 
 @cache
@@ -154,6 +174,8 @@ def _own_names() -> dict[str, str]:
         for lang in languages.split():
             say = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [lang], fallback=True).gettext
             names.update({_name_key(say(form)): region for form in forms})
+    for region, own in OWN_NAMES.items():
+        names.update({_name_key(name): region for name in own})
     return names
 
 

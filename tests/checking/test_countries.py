@@ -5,7 +5,8 @@ import pytest
 from phonenumbers import SUPPORTED_REGIONS
 
 from batch_sms.checking.countries import _names, _own_names, hint_at_country, names_for_people, regions_of
-from batch_sms.checking.country_names import ALIASES, SPOKEN
+from batch_sms.checking.country_names import ALIASES
+from batch_sms.checking.own_country_names import OWN_NAMES, SPOKEN
 from batch_sms.explain import Explainer
 from batch_sms.model import Problem
 
@@ -120,6 +121,34 @@ from batch_sms.model import Problem
         ("澳洲", "AU"),
         ("阿联酋", "AE"),
         ("科特迪瓦", "CI"),
+        # what countries call themselves, long forms, older letters
+        *(
+            ("ประเทศไทย", "TH"),
+            ("الإمارات", "AE"),
+            ("الامارات", "AE"),
+            ("日本国", "JP"),
+            ("日本國", "JP"),
+            ("内地", "CN"),
+        ),
+        *(
+            ("內地", "CN"),
+            ("大陸", "CN"),
+            ("台湾省", "TW"),
+            ("臺灣省", "TW"),
+            ("中華民國", "TW"),
+            ("Oesterreich", "AT"),
+        ),
+        *(("香港地区", "HK"), ("香港（中国）", "HK"), ("澳門地區", "MO"), ("俄罗斯联邦", "RU"), ("蒙古国", "MN")),
+        *(("الجزائر", "DZ"), ("السعودية", "SA"), ("سوريا", "SY"), ("فلسطين", "PS"), ("北朝鮮", "KP"), ("북한", "KP")),
+        *(("РФ", "RU"), ("Estados Unidos", "US"), ("EE. UU.", "US"), ("EE.UU.", "US"), ("RDC", "CD"), ("இந்தியா", "IN")),
+        *(("Crna Gora", "ME"), ("Shqipëria", "AL"), ("Kosovë", "XK"), ("Lëtzebuerg", "LU"), ("Liban", "LB")),
+        *(("Republik Indonesia", "ID"), ("Holy See (the)", "VA"), ("West Bank and Gaza", "PS")),
+        # turned names, and two names in one cell
+        *(("Congo, Democratic Republic of the", "CD"), ("Congo (the Democratic Republic of the)", "CD")),
+        *(("Korea (the Republic of)", "KR"), ("Moldova (the Republic of)", "MD"), ("Sudan, South", "SS")),
+        *(("Ireland, Northern", "GB"), ("Ireland, Republic of", "IE"), ("China, People's Republic of", "CN")),
+        *(("Czech Rep.", "CZ"), ("Rep. of Korea", "KR"), ("Cayman Is.", "KY"), ("Republic of China (Taiwan)", "TW")),
+        *(("香港 Hong Kong", "HK"), ("China中国", "CN"), ("台湾TW", "TW"), ("日本Japan", "JP")),
         # accents, apostrophes, punctuation, articles
         ("Côte d’Ivoire", "CI"),
         ("COTE D'IVOIRE", "CI"),
@@ -211,6 +240,11 @@ def test_every_alias_is_known(region, alias):
     assert regions_of(alias) == (region,)
 
 
+@pytest.mark.parametrize(("region", "name"), [(region, name) for region, names in OWN_NAMES.items() for name in names])
+def test_every_name_that_a_country_has_for_itself_is_known(region, name):
+    assert regions_of(name) == (region,)
+
+
 def test_the_names_of_a_starter_list_are_understood():
     assert [name for name in names_for_people() if len(regions_of(name)) != 1] == []
 
@@ -224,10 +258,22 @@ def test_the_names_of_a_starter_list_are_understood():
         ),
         ("Virgin Islands", {"hint": "two_countries", "first": "VG", "second": "VI"}),
         *(
+            (name, {"hint": "two_countries", "first": "CN", "second": "TW"})
+            for name in ("China, Republic of", "China (Republic of)")
+        ),
+        *(
             ("086", {"hint": "zero_of_dial_code", "dial": "86"}),
             ("０852", {"hint": "zero_of_dial_code", "dial": "852"}),
         ),
-        *(("0999", {}), ("Atlantis", {}), ("🇦🇦", {}), ("", {})),
+        *(
+            ("0999", {}),
+            ("Atlantis", {}),
+            ("🇦🇦", {}),
+            ("", {}),
+            ("香港 Macau", {}),
+            ("China台湾", {}),
+            ("Korea, East", {}),
+        ),
     ],
 )
 def test_what_is_nearly_a_country_is_refused_with_what_to_write(text, hint):
