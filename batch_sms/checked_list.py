@@ -19,6 +19,7 @@ from batch_sms.checking.rows import Checker, Served
 from batch_sms.checking.seen import Seen
 from batch_sms.checking.spool import Spool
 from batch_sms.checking.zones import zoned
+from batch_sms.country_column import country_column_notes
 from batch_sms.destinations import kept_destinations
 from batch_sms.errors import ListError, SettingsError
 from batch_sms.gateway.endpoints import check_endpoint
@@ -78,7 +79,8 @@ def check_list(
     with step(watch, "reading"):
         table = _open(campaign)
     columns = columns_of(table, campaign)
-    table = replace(table, notes=(*table.notes, *phone_column_notes(table, columns, campaign)))
+    of_columns = (*phone_column_notes(table, columns, campaign), *country_column_notes(table, columns, campaign))
+    table = replace(table, notes=(*table.notes, *of_columns))
     demands = campaign.send_api.demands
     complete = complete and demands.template
     for role, default in ((Role.SIGN, campaign.sign), (Role.TEMPLATE, campaign.template)):

@@ -16,7 +16,7 @@ from batch_sms.checking.countries import regions_of
 from batch_sms.checking.phones import Phone, Rules, read_phone
 from batch_sms.errors import ListError
 from batch_sms.model import Columns, Note, Role, Row
-from batch_sms.sheets.columns import HEADERS, RESULT_PREFIX, map_columns, says_phone, vague_phone
+from batch_sms.sheets.columns import HEADERS, free_columns, map_columns, says_phone, vague_phone
 from batch_sms.sheets.phone_looks import may_be_phone
 from batch_sms.sheets.reading import Table
 
@@ -94,7 +94,9 @@ def _likely_phones(table: Table, campaign: Campaign) -> list[str]:
     return (
         _other_phones(table, columns, campaign)
         or _below_title(table)
-        or [header for index, header in _free(columns).items() if _most(_first_cells(table, index), may_be_phone)]
+        or [
+            header for index, header in free_columns(columns).items() if _most(_first_cells(table, index), may_be_phone)
+        ]
     )
 
 
@@ -104,15 +106,6 @@ def _below_title(table: Table) -> list[str]:
         return []
     found = ([tidy(cell) for cell in row.cells if says_phone(cell)] for row in islice(table.rows(), _FIRST_ROWS))
     return next(filter(None, found), [])
-
-
-def _free(columns: Columns) -> dict[int, str]:
-    """The headers of the columns without a role, by index; those of an earlier result are passed over."""
-    return {
-        index: header
-        for index, header in enumerate(columns.headers)
-        if header and index not in columns.roles.values() and not header.lower().startswith(RESULT_PREFIX)
-    }
 
 
 def _first_cells(table: Table, index: int) -> list[str]:
@@ -127,7 +120,7 @@ def _most(filled: Sequence[T], holds: Callable[[T], bool]) -> bool:
 def _other_phones(table: Table, columns: Columns, campaign: Campaign) -> list[str]:
     """The headers of further columns that may be the phone's: by what they are called, or by what they hold."""
     holding = _holding_phones(table, columns, campaign)
-    return [header for header in _free(columns).values() if says_phone(header) or header in holding]
+    return [header for header in free_columns(columns).values() if says_phone(header) or header in holding]
 
 
 def _holding_phones(table: Table, columns: Columns, campaign: Campaign) -> list[str]:
@@ -140,7 +133,7 @@ def _holding_phones(table: Table, columns: Columns, campaign: Campaign) -> list[
         filled = [row for row in rows if row.cells[index].strip()]
         return _most(filled, lambda row: _is_phone(row, index, columns, rules, fallback))
 
-    return [header for index, header in _free(columns).items() if holds_phones(index)]
+    return [header for index, header in free_columns(columns).items() if holds_phones(index)]
 
 
 def _is_phone(row: Row, index: int, columns: Columns, rules: Rules, fallback: tuple[str, ...]) -> bool:

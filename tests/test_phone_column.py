@@ -52,7 +52,18 @@ def test_a_plain_header_needs_no_word_and_no_look(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "header", ["联系电话", "Mobile Phone", "Mobile No.", "Cell", "Contact number", "Telefon", "手機", "Reached at"]
+    "header",
+    [
+        "联系电话",
+        "Mobile Phone",
+        "Mobile No.",
+        "Cell",
+        "Contact number",
+        "Telefon",
+        "手機",
+        "휴대폰 번호",
+        "Reached at",
+    ],
 )
 @pytest.mark.parametrize("country", ["country", "land"])
 def test_a_phone_column_under_a_header_that_is_not_known_is_named_with_its_option(tmp_path, header, country):

@@ -11,6 +11,7 @@ from batch_sms.characters import tidy
 from batch_sms.checking.countries import hint_at_country, regions_of
 from batch_sms.checking.opt_outs import OptOuts
 from batch_sms.checking.params import ParamPlan, Params
+from batch_sms.checking.phone_cells import NoPhone
 from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
 from batch_sms.checking.plain_texts import is_sender_id
 from batch_sms.checking.seen import Seen, Sighting
@@ -132,11 +133,11 @@ class Checker:
     def _phone(self, row: Row, problems: list[Problem]) -> Phone | None:
         country, regions = _read_country(self._columns.cell(row, Role.COUNTRY))
         unknown = country and not regions
-        if unknown:
-            facts = {"cell": country, **hint_at_country(country)}
-            problems.append(Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), facts))
         fallback = () if unknown else self._fallback
         found = read_phone(self._columns.cell(row, Role.PHONE), regions, self._rules, fallback)
+        if unknown:
+            facts = {"cell": country, **(hint_at_country(country) or _hint_at_own(found))}
+            problems.append(Problem("check.COUNTRY_UNKNOWN", self._columns.header(Role.COUNTRY), facts))
         if isinstance(found, Phone):
             if found.country == _MAINLAND and not self._demands.mainland:
                 problems.append(Problem("check.MAINLAND", self._columns.header(Role.PHONE), {"phone": found.e164}))
@@ -211,6 +212,11 @@ class Checker:
 def _too_many(row: Row, headers: int) -> Problem:
     facts = {"fields": str(len(row.cells)), "count": str(headers), "extra": " ".join(row.cells[headers:])}
     return Problem(FIELDS, "", {**facts, "hint": "too_many"})
+
+
+def _hint_at_own(phone: Phone | NoPhone) -> dict[str, str]:
+    """The hint at the country that a phone names itself, where its country cell is not understood."""
+    return {"hint": "own_country", "found": phone.country} if isinstance(phone, Phone) else {}
 
 
 @lru_cache(_MOST_REMEMBERED)

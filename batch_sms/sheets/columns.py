@@ -34,6 +34,11 @@ _SAYS_PHONE = re.compile(
     r"|contact ?n(?:o|r|um)|电话|電話|手机|手機|移动|移動|联系(?!人)|聯[系絡繫](?!人)|телефон|мобил|携帯|휴대|전화"
 )
 """What a header has in it that is likely that of a phone column, though no known one."""
+_SAYS_COUNTRY = re.compile(
+    r"countr|(?<![a-z])(?:nation|pays|pais|paese|land|land(?:er|es)? ?code|negara|kraj|ulke|iso ?(?:2|3|code|alpha ?[23]))(?![a-z])"
+    r"|国家|國家|国别|國別|国名|國名|国码|國碼|地区|地區|국가|стран|دولة"
+)
+"""The same for a country column."""
 RESULT_PREFIX = "sms_"
 """Columns of a result sheet begin so, and are passed over when it comes back as a list."""
 
@@ -75,10 +80,27 @@ def vague_phone(columns: Columns, chosen: Mapping[str, str]) -> str | None:
 
 def says_phone(header: str) -> bool:
     """Whether a header that is not known speaks of phones all the same."""
-    if header.lower().startswith(RESULT_PREFIX):
-        return False
+    return not header.lower().startswith(RESULT_PREFIX) and bool(_SAYS_PHONE.search(_bare(header)))
+
+
+def says_country(header: str) -> bool:
+    """The same of a header that speaks of countries."""
+    return bool(_SAYS_COUNTRY.search(_bare(header)))
+
+
+def free_columns(columns: Columns) -> dict[int, str]:
+    """The headers of the columns without a role, by index; those of an earlier result are passed over."""
+    return {
+        index: header
+        for index, header in enumerate(columns.headers)
+        if header and index not in columns.roles.values() and not header.lower().startswith(RESULT_PREFIX)
+    }
+
+
+def _bare(header: str) -> str:
+    """A header without case and accents, its words apart."""
     plain = unicodedata.normalize("NFD", tidy(header).casefold().replace("_", " ").replace("-", " "))
-    return bool(_SAYS_PHONE.search("".join(char for char in plain if not unicodedata.combining(char))))
+    return unicodedata.normalize("NFC", "".join(char for char in plain if not unicodedata.combining(char)))
 
 
 def _find(names: Sequence[str], header: str, role: str) -> int:

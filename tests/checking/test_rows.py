@@ -261,7 +261,10 @@ def test_a_phone_is_looked_at_beside_an_unknown_country():
     row = Row(2, cells(phone="abc", country="Atlantis"))
     assert codes(checker().check(row)) == ["check.COUNTRY_UNKNOWN", "check.PHONE_LETTERS"]
     assert codes(checker().check(Row(2, cells(country="Atlantis")))) == ["check.COUNTRY_UNKNOWN"]
-    assert checker().check(Row(2, cells(phone="+85291234567", country="Atlantis"))).message is None
+    checked = checker().check(Row(2, cells(phone="+85291234567", country="Kowloon")))
+    assert (checked.message, checked.problems[0].facts["hint"], checked.problems[0].facts["found"]) == (
+        *(None, "own_country", "HK"),
+    )
 
 
 def test_a_row_without_any_parameters_is_a_problem_where_its_template_has_some():
