@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import reduce
-from itertools import chain
+from itertools import chain, islice
 from operator import or_
 from pathlib import Path
 
+from batch_sms.characters import tidy
 from batch_sms.checking.opt_outs import OptOutList, opt_outs_of
 from batch_sms.errors import ListError
 from batch_sms.model import Note, Row
-from batch_sms.sheets.columns import names_phone
+from batch_sms.sheets.columns import names_phone, says_phone
 from batch_sms.sheets.phone_looks import may_be_phone
-from batch_sms.sheets.reading import Table, beside, open_list, visible_sheets
+from batch_sms.sheets.reading import Table, all_sheets, beside, open_list
+
+_FIRST_ROWS = 20
 
 
 def read_opt_outs(path: Path) -> OptOutList:
-    """The phones of an opt-out file, of all sheets that a person sees in it.
+    """The phones of an opt-out file, of all its sheets and rows: who opted out is held back though nobody sees it there.
 
     They are those of its phone columns, or of all columns where there is no header but a phone at once. Raises ListError,
     also for a first line that is neither: nobody must be taken for a header.
     """
     with beside(path):
-        sheets = visible_sheets(path)
+        sheets = all_sheets(path)
         if len(sheets) < 2:  # noqa: PLR2004 (one sheet, or a text)
-            return _of_the_only_table(path)
+            return _of_the_only_table(path, next(iter(sheets), None))
         tables = [table for sheet in sheets if (table := _opened(path, sheet)) is not None]
         known = [table for table in tables if _is_known(table)]
         if not known:
@@ -34,17 +37,28 @@ def read_opt_outs(path: Path) -> OptOutList:
         for table in passed:
             _refuse_if_it_has_phones(path, table)
         found = reduce(or_, (_phones_of(table, f"{path} ({table.source})") for table in known))
-        return replace(found, sheets=tuple(map(_name, known)), passed=tuple(map(_name, passed)))
+        names = tuple(map(_name, known))
+        hidden = tuple(name for name in names if not sheets[name])
+        return replace(found, sheets=names, hidden=hidden, passed=tuple(map(_name, passed)))
 
 
 def opt_out_notes(path: Path, found: OptOutList) -> tuple[Note, ...]:
-    """Say how many phones are held back, from which sheets where there are several, and which of them is likely nobody's."""
-    notes = [_count_note(path, found)]
-    if len(found.sheets) > 1:
-        notes.append(Note("opt_outs_sheets", {"path": str(path), "sheets": ", ".join(found.sheets)}))
-    if found.passed:
-        notes.append(Note("opt_outs_passed", {"path": str(path), "sheets": ", ".join(found.passed)}))
-    return tuple(notes)
+    """Say how many phones are held back, and which of them is likely nobody's; from which sheets and columns, if of several."""
+    several = (
+        ("sheets", found.sheets, len(found.sheets) > 1),
+        ("hidden", found.hidden, True),
+        ("passed", found.passed, True),
+        ("columns", found.columns, len(found.columns) > 1),
+        ("beside", found.beside, True),
+    )
+    return (
+        _count_note(path, found),
+        *(
+            Note(f"opt_outs_{key}", {"path": str(path), "names": ", ".join(names)})
+            for key, names, counts in several
+            if names and counts
+        ),
+    )
 
 
 def _count_note(path: Path, found: OptOutList) -> Note:
@@ -57,8 +71,8 @@ def _count_note(path: Path, found: OptOutList) -> Note:
     return Note("opt_outs_unknown", {**facts, "unknown": str(len(found.unknown)), "row": str(row), "cell": cell})
 
 
-def _of_the_only_table(path: Path) -> OptOutList:
-    table = _opened(path, None)
+def _of_the_only_table(path: Path, sheet: str | None) -> OptOutList:
+    table = _opened(path, sheet)
     if table is None:
         raise ListError("opt_outs_empty", path=path)
     if not _is_known(table):
@@ -86,14 +100,30 @@ def _is_known(table: Table) -> bool:
 
 
 def _phones_of(table: Table, name: str) -> OptOutList:
-    """The phones of its phone columns. What stands under no header at all may be one too; under another it is something else."""
+    """The phones of its phone columns, and of those that only speak of phones.
+
+    What stands under no header at all may be one too; under another it is something else.
+    """
     columns = _phone_columns(table)
     if not columns:
         first = Row(table.header_row, table.headers, table.header_flaws)
         return opt_outs_of(chain((first,), table.rows()), 0, name)
     named = {index for index, header in enumerate(table.headers) if header.strip()}
+    speaking = [index for index in sorted(named) if index not in columns and says_phone(table.headers[index])]
     found = opt_outs_of(table.rows(), columns[0], name, lambda index: index not in named)
-    return reduce(or_, (opt_outs_of(table.rows(), column, name, lambda _: False) for column in columns[1:]), found)
+    others = [(column, True) for column in columns[1:]] + [(column, False) for column in speaking]
+    for column, phones_only in others:
+        found |= opt_outs_of(table.rows(), column, name, lambda _: False, phones_only=phones_only)
+    counting = sorted((*columns, *speaking))
+    beside = [index for index in sorted(named) if index not in counting and _seems_to_hold_phones(table, index)]
+    headers = [tidy(header) for header in table.headers]
+    return replace(found, columns=tuple(headers[i] for i in counting), beside=tuple(headers[i] for i in beside))
+
+
+def _seems_to_hold_phones(table: Table, index: int) -> bool:
+    """Whether most cells of a column look like phones, as far as the first rows tell."""
+    cells = [row.cells[index] for row in islice(table.rows(), _FIRST_ROWS) if row.cells[index].strip()]
+    return 0 < len(cells) < 2 * sum(map(may_be_phone, cells))
 
 
 def _no_header(path: Path, table: Table) -> ListError:

@@ -227,8 +227,7 @@ def test_what_was_read_of_an_opt_out_file_is_said(campaign_of, tmp_path, content
     path = tmp_path / "out.csv"
     path.write_text(content)
     with check_list(campaign_of(opt_outs=path)) as checked:
-        note = checked.report.notes[-1]
-    assert note.key == key
+        note = next(note for note in checked.report.notes if note.key == key)
     assert note.facts.items() >= {**facts, "path": str(path)}.items()
     assert all(fact in say(f"note.{key}", lang, **note.facts) for fact in (facts | {"path": str(path)}).values())
 
@@ -246,7 +245,11 @@ def test_every_phone_column_of_an_opt_out_file_counts(tmp_path, content):
     ("content", "held", "count"),
     [
         ("phone,customer id\n91234567,91234568\n", {"91234567"}, 1),
-        ("agent phone,phone\n91234568,91234567\n", {"91234567"}, 1),
+        ("agent phone,phone\n91234568,91234567\n", {"91234567", "91234568"}, 2),
+        ("phone,Mobile Phone\n91234567,91234568\n,91234569\n", {"91234567", "91234568", "91234569"}, 3),
+        ("phone,WhatsApp\n91234567,91234568 / 91234569\n", {"91234567", "91234568", "91234569"}, 3),
+        ("phone,cell phone\n91234567,call 91234568 ext. 12\n", {"91234567", "91234568"}, 2),
+        ("phone,phone type,phone asked at,phone id\n91234567,mobile,2026-01-02 10:11:12,A-7\n", {"91234567"}, 1),
         ("phone,mobile,customer id\n91234567,91234569,91234568\n", {"91234567", "91234569"}, 2),
         ("91234567,91234568,Mrs Chan,12\n", {"91234567", "91234568"}, 2),
         ("phone,\n91234567,91234568\n", {"91234567", "91234568"}, 2),
@@ -258,6 +261,30 @@ def test_what_stands_under_another_header_is_no_opt_out_and_all_that_count_are_c
     path.write_text(content)
     found = read_opt_outs(path)
     assert (found.digits, found.count) == (held, count)
+
+
+@pytest.mark.parametrize(
+    ("content", "counts", "beside"),
+    [
+        ("phone,Mobile Phone,id\n91234567,91234568,7\n", "phone, Mobile Phone", None),
+        ("phone,Reached at\n91234567,91234568\n", None, "Reached at"),
+        ("phone,name\n91234567,Li\n", None, None),
+    ],
+)
+def test_which_columns_of_an_opt_out_file_count_is_said(campaign_of, tmp_path, content, counts, beside):
+    path = tmp_path / "out.csv"
+    path.write_text(content)
+    with check_list(campaign_of(opt_outs=path)) as checked:
+        said = {note.key: note.facts["names"] for note in checked.report.notes if "names" in note.facts}
+    assert (said.get("opt_outs_columns"), said.get("opt_outs_beside")) == (counts, beside)
+
+
+def test_lost_digits_are_refused_in_a_column_that_speaks_of_phones_too(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("phone,Mobile Phone\n91234567,8.61380E+12\n")
+    with pytest.raises(ListError) as error:
+        read_opt_outs(path)
+    assert (error.value.key, error.value.facts["row"]) == ("opt_out_line", 2)
 
 
 def test_a_second_phone_of_an_opt_out_that_can_not_be_read_is_refused(tmp_path):

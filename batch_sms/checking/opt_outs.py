@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from batch_sms.model import Flaw, Message, Row
 _FEWEST_DIGITS, _MOST_DIGITS = 5, 15
 _FEWEST_OF_A_PHONE = 7
 _FIELDS = "check.CELLS"
+_NUMBER = re.compile(r"[+(]*\d[\d ().\-]*", re.ASCII)
 _TAIL = 7
 """The last digits of a number are the same in all of its forms."""
 
@@ -26,27 +28,43 @@ class OptOutList:
     """An opt-out list, read: the digits of each phone, without ``+``, ``00`` or leading zeros, and how many phones there were.
 
     ``unknown`` are those that are a valid number nowhere, by row and cell: they hold back whoever has their digits, but
-    likely not the person who is meant. Of a workbook with several ``sheets``: those that were read, and those ``passed`` over.
+    likely not the person who is meant. Of a workbook with several ``sheets``: those that were read, which of them are
+    ``hidden``, and those ``passed`` over. The ``columns`` by their headers: those that count, and those ``beside`` them that
+    hold what looks like phones and do not count.
     """
 
     digits: frozenset[str] = frozenset()
     count: int = 0
     unknown: tuple[tuple[int, str], ...] = ()
     sheets: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     def __or__(self, other: OptOutList) -> OptOutList:
         unknown = tuple(sorted(self.unknown + other.unknown))
-        return OptOutList(self.digits | other.digits, self.count + other.count, unknown)
+        columns, beside = (
+            tuple(dict.fromkeys(mine + its))
+            for mine, its in ((self.columns, other.columns), (self.beside, other.beside))
+        )
+        digits = self.digits | other.digits
+        return OptOutList(digits, self.count + other.count, unknown, columns=columns, beside=beside)
 
 
 def opt_outs_of(
-    rows: Iterable[Row], column: int, name: str, counts: Callable[[int], bool] = lambda _: True
+    rows: Iterable[Row],
+    column: int,
+    name: str,
+    counts: Callable[[int], bool] = lambda _: True,
+    *,
+    phones_only: bool = True,
 ) -> OptOutList:
     """The opted-out phones of one column, and of the others whose index ``counts``, where they hold any.
 
     A phone matches in its E.164 or its national form, with or without the trunk prefix, so holding back is wide.
-    Raises ListError for a line that is no phone: an opt-out that can't be read must not be passed over.
+    Raises ListError for a line that is no phone: an opt-out that can't be read must not be passed over. A column that need
+    not hold ``phones_only`` may have other things too; of lost digits it is raised there as well.
     """
     found: set[str] = set()
     unknown: list[tuple[int, str]] = []
@@ -54,17 +72,14 @@ def opt_outs_of(
     for row in rows:
         if flaw := next((flaw for flaw in row.flaws if _spoils(flaw, column)), None):
             raise ListError("opt_out_cell", path=name, row=row.number, problem=_sentence(flaw))
-        for digits in _beside(row, column, counts):
+        dialled = read_cell(row.cells[column])
+        forms = _all_forms(dialled) if isinstance(dialled, Dialled) else ()
+        among = () if forms else _among_others(row, column, name, dialled, phones_only=phones_only)
+        for digits in (*_beside(row, column, counts), *among):
             found |= digits
             count += 1
-        dialled = read_cell(row.cells[column])
-        if isinstance(dialled, NoPhone):
-            if dialled.code == "check.PHONE_MISSING" and not tidy(row.cells[column]):
-                continue
-            raise _unread(row, column, name)
-        forms = _all_forms(dialled)
-        if not forms:
-            raise _unread(row, column, name)
+        if isinstance(dialled, NoPhone) or not forms:
+            continue
         found.update(forms)
         count += 1
         if not any(map(_is_number, forms)):
@@ -73,6 +88,18 @@ def opt_outs_of(
             if not home:
                 unknown.append((row.number, dialled.cell))
     return OptOutList(frozenset(found), count, tuple(unknown))
+
+
+def _among_others(
+    row: Row, column: int, name: str, dialled: Dialled | NoPhone, *, phones_only: bool
+) -> Iterator[set[str]]:
+    """The digits of the phones in a cell that is more or less than one. Raises ListError where it should be one."""
+    blank = isinstance(dialled, NoPhone) and not tidy(row.cells[column])
+    lost = isinstance(dialled, NoPhone) and dialled.code == "check.PHONE_ROUNDED"
+    if lost or (phones_only and not blank):
+        raise ListError("opt_out_line", path=name, row=row.number, cell=ascii_digits(tidy(row.cells[column])))
+    if isinstance(dialled, NoPhone):
+        yield from _in_text(dialled, row.cells[column])
 
 
 def _all_forms(dialled: Dialled) -> tuple[str, ...]:
@@ -110,10 +137,25 @@ def _beside(row: Row, column: int, counts: Callable[[int], bool]) -> Iterator[se
     for index, cell in enumerate(row.cells):
         if index == column or not counts(index) or not any(char.isdecimal() for char in cell):
             continue
-        if isinstance(dialled := read_cell(cell), Dialled):
-            digits = {form for form in _forms(dialled) if _FEWEST_OF_A_PHONE <= len(form) <= _MOST_DIGITS}
-            if digits:
-                yield digits
+        dialled = read_cell(cell)
+        if isinstance(dialled, NoPhone):
+            yield from _in_text(dialled, cell)
+        elif digits := _long_forms(dialled):
+            yield digits
+
+
+def _long_forms(dialled: Dialled) -> set[str]:
+    return {form for form in _forms(dialled) if _FEWEST_OF_A_PHONE <= len(form) <= _MOST_DIGITS}
+
+
+def _in_text(why: NoPhone, cell: str) -> Iterator[set[str]]:
+    """The digits of each phone among other text, or beside another: ``91234567 / 91234568``."""
+    if why.code == "check.PHONE_DATE":
+        return
+    for part in _NUMBER.findall(ascii_digits(tidy(cell))):
+        dialled = read_cell(part)
+        if isinstance(dialled, Dialled) and (digits := _long_forms(dialled)):
+            yield digits
 
 
 def _spoils(flaw: Flaw, column: int) -> bool:
@@ -123,10 +165,6 @@ def _spoils(flaw: Flaw, column: int) -> bool:
 
 def _sentence(flaw: Flaw) -> Sentence:
     return Sentence(f"problem.{flaw.code.removeprefix('check.')}", flaw.facts)
-
-
-def _unread(row: Row, column: int, name: str) -> ListError:
-    return ListError("opt_out_line", path=name, row=row.number, cell=ascii_digits(tidy(row.cells[column])))
 
 
 class OptOuts:

@@ -25,13 +25,14 @@ from batch_sms.sheets.packages import kind_of, named_kind, read_stream, read_who
 from batch_sms.sheets.phone_looks import may_be_phone
 from batch_sms.sheets.table import Source, Table, Wish, table_of
 from batch_sms.sheets.workbooks import ENDINGS as WORKBOOKS
-from batch_sms.sheets.workbooks import open_workbook, visible_in
+from batch_sms.sheets.workbooks import open_workbook, sheets_in
 
 __all__ = [
     "STANDARD_INPUT",
     "WORKBOOKS",
     "Note",
     "Table",
+    "all_sheets",
     "beside",
     "cell_text",
     "open_frame",
@@ -118,12 +119,17 @@ def _has_phones(source: Source, wish: Wish, name: str) -> bool:
 
 def visible_sheets(path: Path) -> tuple[str, ...]:
     """The names of the sheets of a workbook that a person sees; none for a text, or where there is no file. Raises ListError."""
+    return tuple(name for name, visible in all_sheets(path).items() if visible)
+
+
+def all_sheets(path: Path) -> dict[str, bool]:
+    """The names of all sheets of a workbook, and whether a person sees them; else as above. Raises ListError."""
     try:
         with path.open("rb") as file:
             kind = kind_of(file.read(512))
-        return () if kind in {"page", "text"} else visible_in(path, read_whole(path), kind)
+        return {} if kind in {"page", "text"} else sheets_in(path, read_whole(path), kind)
     except OSError:
-        return ()  # whoever opens it says why
+        return {}  # whoever opens it says why
 
 
 @contextmanager

@@ -42,24 +42,23 @@ def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
         return source if wish.sheet is not None else _with_what_was_not_read(source, package)
 
 
-def visible_in(path: Path, data: bytes, kind: str) -> tuple[str, ...]:
-    """The names of a workbook's sheets that a person sees. Raises ListError."""
+def sheets_in(path: Path, data: bytes, kind: str) -> dict[str, bool]:
+    """The names of a workbook's sheets that are no charts, and whether a person sees them. Raises ListError."""
     with _complaints(path):
         package = Package.of(data) if kind != "ole" else None
         if package is not None and package.has("content.xml"):
             book = ods.read(package, None)
-            return tuple(name for name in book.names if name not in book.hidden)
+            return {name: name not in book.hidden for name in book.names}
         if package is None:
             deque(xls.scan(xls.workbook_stream(data)), 0)  # before calamine: see above
-        return tuple(_visible(_load(path, data)))
+        return _sheets(_load(path, data))
 
 
-def _visible(book: CalamineWorkbook) -> list[str]:
-    """The names of the sheets that a person sees and that are no charts."""
+def _sheets(book: CalamineWorkbook) -> dict[str, bool]:
     from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 (help starts without it)
 
-    seen = (sheet for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible)
-    return [sheet.name for sheet in seen if sheet.typ == SheetTypeEnum.WorkSheet]
+    sheets = (sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet)
+    return {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in sheets}
 
 
 @contextmanager

@@ -220,7 +220,7 @@ def test_an_opt_out_that_the_spreadsheet_lost_is_never_passed_over(tmp_path, cel
     assert "13800000000" not in error.value.say_to_others()
 
 
-def write_ods(path, sheets):
+def write_ods(path, sheets, hidden=()):
     def text(cell):
         return f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
 
@@ -228,10 +228,19 @@ def write_ods(path, sheets):
         return f"<table:table-row>{''.join(map(text, cells))}</table:table-row>"
 
     tables = (
-        f'<table:table table:name="{name}">{"".join(map(row, rows))}</table:table>' for name, rows in sheets.items()
+        f'<table:table table:name="{name}" table:style-name="{"h" if name in hidden else "s"}">'
+        f"{''.join(map(row, rows))}</table:table>"
+        for name, rows in sheets.items()
     )
-    names = (f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
-    book = f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
+    names = (
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "style", "table", "text")
+    )
+    table = (
+        '<style:style style:name="h" style:family="table"><style:table-properties table:display="false"/></style:style>'
+    )
+    styles = f"<office:automatic-styles>{table}</office:automatic-styles>"
+    book = f"{styles}<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         package.writestr("content.xml", f"<office:document {' '.join(names)}>{book}</office:document>")
@@ -266,7 +275,9 @@ def test_every_sheet_of_an_opt_out_workbook_is_read(opt_out_book):
     found = read_opt_outs(path)
     assert {"85291234567", "85291234568"} <= found.digits
     assert (found.count, found.sheets, found.passed) == (2, ("S1", "S4"), ("S3",))
-    assert [note.key for note in opt_out_notes(path, found)] == ["opt_outs", "opt_outs_sheets", "opt_outs_passed"]
+    assert [note.key for note in opt_out_notes(path, found)] == [
+        *("opt_outs", "opt_outs_sheets", "opt_outs_passed", "opt_outs_columns")
+    ]
 
 
 def test_a_sheet_of_opt_outs_that_may_be_phones_is_never_passed_over(opt_out_book):
@@ -298,6 +309,29 @@ def test_hidden_opt_outs_count_and_no_line_of_them_is_a_title(tmp_path):
     (tmp_path / "optouts.csv").write_text("+85291234567\nphone\n+85291234569\n", "utf-8")
     with pytest.raises(ListError, match="row 2"):
         read_opt_outs(tmp_path / "optouts.csv")
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_hidden_sheets_of_opt_outs_count_and_are_named(tmp_path, state):
+    path = tmp_path / "optouts.xlsx"
+    book_with(path, New=[["phone"], ["+85291234567"]], Old=[["phone"], ["+85291234568"]], Draft=[["notes"], ["ask"]])
+    book = openpyxl.load_workbook(path)
+    book["Old"].sheet_state = book["Draft"].sheet_state = state
+    book.save(path)
+    found = read_opt_outs(path)
+    assert {"85291234567", "85291234568"} <= found.digits
+    assert (found.count, found.sheets, found.hidden, found.passed) == (2, ("New", "Old"), ("Old",), ("Draft",))
+    book["Draft"].append(["91234569"])
+    book.save(path)
+    with pytest.raises(ListError, match="sheet 'Draft', row 3"):
+        read_opt_outs(path)
+
+
+def test_a_hidden_sheet_of_opt_outs_in_ods_counts(tmp_path):
+    path = tmp_path / "optouts.ods"
+    write_ods(path, {"New": [["phone"], ["+85291234567"]], "Old": [["phone"], ["+85291234568"]]}, hidden=("Old",))
+    found = read_opt_outs(path)
+    assert ("85291234568" in found.digits, found.hidden) == (True, ("Old",))
 
 
 def test_an_opt_out_list_without_a_header_has_no_lost_digits_in_its_first_row_either(tmp_path):
