@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -116,6 +117,38 @@ def test_a_mistake_of_a_whole_column_is_one_sentence_with_its_cure(
 
 def test_a_list_that_cannot_be_read_exits_with_2(batch_sms: Run, tmp_path: Path) -> None:
     assert batch_sms("check", tmp_path / "no.csv").code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("no.csv",), "no_such_list", "There is no list at no.csv"),
+        (("list.csv", "--column", "phone=Nope"), "column_not_there", "--column phone=Nope"),
+        (("list.csv", "--opt-outs", "no.csv"), "no_such_list", "no.csv"),
+        (("list.csv", "--country", "Atlantis", "--lang", "zh"), "country_unknown", "没有这个国家"),
+        (("list.csv", "-o", "list.doc"), "output_ending", ".csv or .xlsx"),
+    ],
+)
+def test_what_stops_a_check_is_json_too_where_that_was_asked_for(
+    batch_sms: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: str, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("list.csv").write_text("phone,country\n91234567,HK\n")
+    said = batch_sms("check", *arguments, "--json")
+    facts = json.loads(said.out)
+    assert (said.code, facts["exit_code"], facts["list"], facts["error"]["code"]) == (2, 2, arguments[0], code)
+    assert says in facts["error"]["message"]
+    assert facts["error"]["message"] in said.err
+
+
+def test_a_check_that_ends_by_a_fault_or_by_hand_is_json_too(
+    batch_sms: Run, csv_list: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for error, code in ((ValueError("x"), "unexpected_unsent"), (KeyboardInterrupt(), "not_confirmed")):
+        monkeypatch.setattr("batch_sms.run.check_list", Mock(side_effect=error))
+        said = batch_sms("check", csv_list(HEADER, GOOD), "--json")
+        facts = json.loads(said.out)
+        assert (facts["error"]["code"], facts["exit_code"]) == (code, said.code)
 
 
 def test_prices_give_the_cost(batch_sms: Run, csv_list: Write, tmp_path: Path) -> None:
