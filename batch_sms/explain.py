@@ -43,6 +43,8 @@ class Explainer:
         sentence = words.say(f"{_TABLES[layer]}.{name}", self.lang, **facts)
         if hint := problem.facts.get("hint"):
             sentence += words.say(f"hint.{hint}", self.lang, **facts)
+        if line := problem.facts.get("line"):  # which is not the row's number where a row goes over several
+            sentence += words.say("hint.line", self.lang, line=line)
         return f"{problem.column}: {sentence}" if problem.column else sentence
 
     def _spoken(self, key: str, fact: str) -> str:

@@ -45,16 +45,16 @@ def read_opt_outs(path: Path) -> OptOutList:
 def opt_out_notes(path: Path, found: OptOutList) -> tuple[Note, ...]:
     """Say how many phones are held back, and which of them is likely nobody's; from which sheets and columns, if of several."""
     several = (
-        ("sheets", found.sheets, len(found.sheets) > 1),
-        ("hidden", found.hidden, True),
-        ("passed", found.passed, True),
-        ("columns", found.columns, len(found.columns) > 1),
-        ("beside", found.beside, True),
+        ("opt_outs_sheets", found.sheets, len(found.sheets) > 1),
+        ("opt_outs_hidden", found.hidden, True),
+        ("opt_outs_passed", found.passed, True),
+        ("opt_outs_columns", found.columns, len(found.columns) > 1),
+        ("opt_outs_beside", found.beside, True),
     )
     return (
         _count_note(path, found),
         *(
-            Note(f"opt_outs_{key}", {"path": str(path), "names": ", ".join(names)})
+            Note(key, {"path": str(path), "names": ", ".join(names)})
             for key, names, counts in several
             if names and counts
         ),

@@ -211,7 +211,8 @@ class Checker:
 
 def _too_many(row: Row, headers: int) -> Problem:
     facts = {"fields": str(len(row.cells)), "count": str(headers), "extra": " ".join(row.cells[headers:])}
-    return Problem(FIELDS, "", {**facts, "hint": "too_many"})
+    of_line = next((flaw.facts for flaw in row.flaws if flaw.code == FIELDS), {})
+    return Problem(FIELDS, "", {**of_line, **facts, "hint": "too_many"})
 
 
 def _hint_at_own(phone: Phone | NoPhone) -> dict[str, str]:

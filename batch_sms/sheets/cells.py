@@ -169,9 +169,9 @@ def number_flaws(index: int, number: float, text: str) -> tuple[Flaw, ...]:
     return (rounded(index, text),) if looks_rounded(number) else ()
 
 
-def too_few(fields: int, headers: int) -> Flaw:
-    """The flaw of a row that ends before the header does: from the cell at this index on nothing was written."""
-    return Flaw(_FIELDS, fields, {"fields": str(fields), "count": str(headers)})
+def other_length(fields: int, headers: int, line: int) -> Flaw:
+    """The flaw of a row with other fields than the header has: from the cell at this index on nothing was written."""
+    return Flaw(_FIELDS, fields, {"fields": str(fields), "count": str(headers), "line": str(line)})
 
 
 def error(index: int, text: str) -> Flaw:

@@ -11,8 +11,10 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
@@ -55,7 +57,11 @@ class _File:
     phone: int | None = None
 
     def records(self, *, wary: bool = False) -> Iterator[list[str]]:
-        """The records, one by one; who is ``wary`` gets none that has rows inside quotation marks. Raises ListError.
+        """The records, one by one; who is ``wary`` gets none that has rows inside quotation marks. Raises ListError."""
+        return (record for _, record in self._begun_records(wary=wary))
+
+    def _begun_records(self, *, wary: bool = False) -> Iterator[tuple[int, list[str]]]:
+        """The records, each with the line of the file in which it begins. Raises ListError.
 
         A fault is said of the line in which the record begins: it is there that a stray quotation mark opened a text.
         """
@@ -70,7 +76,7 @@ class _File:
                     end = reader.line_num + self.skip
                     if wary and end > begun:
                         self._look_for_rows_in(record, begun)
-                    yield record
+                    yield begun, record
                     begun = end + 1
         except csv.Error as error:
             if _TOO_LONG in str(error):
@@ -110,6 +116,24 @@ class _File:
         for number, record in enumerate(self.records(wary=True), start=1):
             yield number, record, () if ERRORS.isdisjoint(record) else error_flaws(record)
 
+    def line_finder(self) -> Callable[[int], int]:
+        """Tells the line in which a record begins, by its number. The file is read once more, when that is first asked."""
+
+        @cache
+        def jumps() -> tuple[list[int], list[int]]:
+            numbers, ahead = [0], [0]
+            for number, (line, _) in enumerate(self._begun_records(), start=1):
+                if line - number != ahead[-1]:
+                    numbers.append(number)
+                    ahead.append(line - number)
+            return numbers, ahead
+
+        def line_of(number: int) -> int:
+            numbers, ahead = jumps()
+            return number + ahead[bisect_right(numbers, number) - 1]
+
+        return line_of
+
 
 def open_csv(path: Path, opened: Open, wish: Wish) -> Source:
     """A CSV file with its encoding and delimiter. Raises ListError, SettingsError, OSError."""
@@ -124,7 +148,8 @@ def open_csv(path: Path, opened: Open, wish: Wish) -> Source:
     file_ = _with_delimiter(_File(path, meter.open, encoding, guessed=guessed), wish)
     delimiter = _DELIMITERS.get(file_.delimiter, f"'{file_.delimiter}'")
     what = f"CSV, {encoding}, {delimiter}"
-    return Source(path, what, file_.lines, _sample_notes(file_), size=meter.size, place=meter.place, separated=True)
+    line_of = replace(file_, open=opened).line_finder()  # apart from the meter: it asks while the rows are read
+    return Source(path, what, file_.lines, _sample_notes(file_), size=meter.size, place=meter.place, line_of=line_of)
 
 
 class _Meter:

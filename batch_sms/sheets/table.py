@@ -11,7 +11,7 @@ from pathlib import Path
 from batch_sms.characters import shortened, tidy
 from batch_sms.errors import ListError
 from batch_sms.model import Flaw, Note, Row
-from batch_sms.sheets.cells import MERGED, place, too_few
+from batch_sms.sheets.cells import MERGED, other_length, place
 from batch_sms.sheets.columns import names_phone
 from batch_sms.sheets.phone_looks import may_be_phone
 
@@ -74,7 +74,8 @@ class Source:
     """A file made into lines: read anew at each call of ``lines``. ``hidden``: the numbers of lines that nobody sees.
 
     ``beside`` names the other sheets of a workbook that a person sees; ``size`` and ``place`` are those of the table.
-    ``separated``: each line says how many fields it has, blank ones too.
+    ``line_of`` tells the line of the file in which a row begins, where rows are lines with as many fields as they say,
+    blank ones too.
     """
 
     path: Path
@@ -84,7 +85,7 @@ class Source:
     hidden: AbstractSet[int] = frozenset()
     size: int | None = None
     place: Callable[[], int] | None = None
-    separated: bool = False
+    line_of: Callable[[int], int] | None = None
     beside: tuple[str, ...] = ()
 
     @property
@@ -119,8 +120,11 @@ def table_of(source: Source, wish: Wish) -> Table:
     def rows() -> Iterator[Row]:
         for number, cells, flaws in source.lines():
             if number > header_row and number not in hidden and (_has_text(cells) or _is_flawed(flaws)):
-                short = (too_few(len(cells), len(named)),) if source.separated and len(cells) < len(named) else ()
-                yield Row(number, tuple(cells) if len(cells) == width else _fitted(cells, width), flaws + short)
+                fitted = tuple(cells) if len(cells) == width else _fitted(cells, width)
+                ragged: tuple[Flaw, ...] = ()
+                if source.line_of is not None and (len(cells) < len(named) or len(fitted) > width):
+                    ragged = (other_length(len(cells), len(named), source.line_of(number)),)
+                yield Row(number, fitted, flaws + ragged)
 
     return Table(
         source.path.name, source.what, header_row, headers, rows, notes, source.size, source.place, header_flaws

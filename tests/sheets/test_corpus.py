@@ -83,7 +83,9 @@ READ = {
     "title.csv": Read(HEADERS, {4: TWO[2], 5: TWO[3]}, notes="title_lines"),
     "title-with-commas.csv": Read(HEADERS, {4: TWO[2], 5: TWO[3]}, notes="title_lines"),
     "title-semicolon.csv": Read(HEADERS, {3: TWO[2], 4: TWO[3]}, notes="title_lines", source="CSV, utf-8, semicolon"),
-    "every-row-too-long.csv": Read("phone|country|name", {2: f"{TWO[2]}|oops", 3: f"{TWO[3]}|oops"}),
+    "every-row-too-long.csv": Read(
+        "phone|country|name", {2: f"{TWO[2]}|oops", 3: f"{TWO[3]}|oops"}, {(2, 4): "CELLS", (3, 4): "CELLS"}
+    ),
     "trailing-commas.csv": Read("phone|country|name", TWO),
     "short-rows.csv": Read(
         "phone|country|name",
@@ -319,7 +321,8 @@ def test_every_note_has_its_sentence(lang):
         key
         for path in (*HOUSE.glob("*.py"), *HOUSE.parent.glob("*.py"))
         for key in re.findall(
-            r'"((?:hidden|title|merged|other|encod|opt_out|phone_col|headless)\w+)"', path.read_text("utf-8")
+            r'"((?:hidden|title|merged|other|encod|opt_out|phone_col|country_col|headless)\w+)"',
+            path.read_text("utf-8"),
         )
     }
     notes = {key.removeprefix("note.") for key in words.sentences(lang) if key.startswith("note.")}

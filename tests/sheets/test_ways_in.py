@@ -170,6 +170,25 @@ def test_a_row_of_too_few_fields_says_how_many_and_which_are_missing(tmp_path):
     assert "Fields: 2 of 3; nothing was written for: country." in Explainer().problem(problem)
 
 
+RAGGED = (
+    'sep=,\nphone,name,town\n+85291234567,"Li\nWu",x\n\n+85291234568,Li\n+85291234569,"Li\r\nWu",x,y\n+85291234561,Li\n'
+)
+
+
+@pytest.mark.parametrize("through", ["file", "pipe"])
+def test_a_row_of_other_length_is_named_by_its_line_too(tmp_path, monkeypatch, through):
+    path = tmp_path / "list.csv"
+    path.write_bytes(RAGGED.encode())
+    if through == "pipe":
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(path.read_bytes())))
+        path = Path("-")
+    with check_list(Campaign(list=path, sign="ACME", template="SMS_1")) as found:
+        said = {row.row.number: Explainer().problem(row.problems[0]) for row in found if row.problems}
+    assert {number: sentence[sentence.index("The row begins") :] for number, sentence in said.items()} == {
+        row: f"The row begins in line {line} of the file." for row, line in {4: 6, 5: 7, 6: 9}.items()
+    }
+
+
 def test_a_workbook_has_no_rows_of_too_few_fields(tmp_path):
     book = openpyxl.Workbook()
     for row in (("phone", "name", "out id"), ("+85291234567", "Li")):
