@@ -19,6 +19,7 @@ _LONG = "check.NUMBER_LONG"
 _SHOWN = "check.NUMBER_SHOWN"
 _FORMAT = "check.NUMBER_FORMAT"
 _OTHERWISE = "warn.NUMBER_SHOWN"
+_IN_PART = "warn.DATE_SHOWN"
 
 SURE_DIGITS = 1e15
 """A spreadsheet keeps 15 digits of a number; beyond that the last ones are made up."""
@@ -123,6 +124,11 @@ def not_as_shown(index: int, value: float | str, shown: str) -> Flaw:
 def sent_otherwise(index: int, sent: str, shown: str) -> Flaw:
     """What is no fault, but to be seen before sending: a number looks otherwise in its cell, by more than its decimal sign."""
     return Flaw(_OTHERWISE, index, {"cell": sent, "shown": shown})
+
+
+def shown_in_part(index: int, sent: str, shown: str) -> Flaw:
+    """The same of a date of which the cell shows a part alone, as each machine writes it in its own language."""
+    return Flaw(_IN_PART, index, {"cell": sent, "shown": shown})
 
 
 def shown_without_format(number: float, text: str) -> str:

@@ -23,12 +23,17 @@ _NUMBERS = (
     *enumerate(f"{_OF_ACCOUNTS}|{_WITH_DASHES}".split("|"), start=37),
     (48, "##0.0E+0"),
 )
-_DATES = (*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58)
+_DATES = (14, 15, 30, 31)
+_YEARS_AND_MONTHS, _MONTHS_AND_DAYS = (27, 36, 50, 52, 57), (28, 29, 51, 53, 54, 58)
+"""What these show in China; in Taiwan and Japan most of them are whole dates."""
 _MINUTES, _SECONDS = (18, 20, 32), (19, 21, 33, 45, 46, 47)
 _BOTH = (22, 34, 35, 55, 56)  # all but the first are times in China and dates in Japan
 BUILT_IN_FORMATS = (
     dict(_NUMBERS)
     | dict.fromkeys(_DATES, "yyyy-mm-dd")
+    | {16: "d-mmm", 17: "mmm-yy"}
+    | dict.fromkeys(_YEARS_AND_MONTHS, '[$-?]yyyy"年"m"月"')
+    | dict.fromkeys(_MONTHS_AND_DAYS, '[$-?]m"月"d"日"')
     | dict.fromkeys(_MINUTES, "h:mm")
     | dict.fromkeys(_SECONDS, "h:mm:ss")
     | dict.fromkeys(_BOTH, "yyyy-mm-dd h:mm")
@@ -44,8 +49,6 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)", re.ASCII)
-_ASIDE = re.compile(r'"[^"]*"|\\.|[_*].|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
-"""What is no part of a date in its format."""
 _COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d+", re.IGNORECASE)
 _BRACKETED = re.compile(r"\(\s*([^()]*?)\s*\)(.*)", re.DOTALL)
 _LONELY_MINUS = re.compile(r"^-\s+(?=\d)")
@@ -121,14 +124,6 @@ def shows_texts_plainly(code: str) -> bool:
     found = _raw_sections(code)
     kinds = found[-1].kinds if len(found) >= _MOST_SECTIONS or "@" in found[-1].kinds else "@"
     return kinds in {"@", "G"}
-
-
-@lru_cache(_MOST_REMEMBERED)
-def parts_shown(code: str) -> str:
-    """What a format shows of a date and a time: ``d``, ``h`` and ``s`` for a date, hours and seconds, as far as they are there."""
-    letters = _ASIDE.sub("", code.partition(";")[0]).casefold()
-    date, hours, seconds = (any(char in letters for char in chars) for chars in ("ydeg年月日", "h时時", "s秒"))
-    return "d" * date + "h" * hours + "s" * seconds
 
 
 class Seen(NamedTuple):

@@ -25,6 +25,7 @@ from batch_sms.sheets.cells import (
     number_flaws,
     rounded,
     sent_otherwise,
+    shown_in_part,
     shown_otherwise,
     shown_without_format,
 )
@@ -42,6 +43,8 @@ _POWER = re.compile(r"\dE[+-]?\d", re.IGNORECASE)
 _NO_SIGNS = re.compile(r"[^-−+()%]+")
 _MINUS = re.compile(r"[-−(]")
 _NO_DIGITS = re.compile(r"\D+")
+_WORD = re.compile(r"[^\W\d_年月日년월일]")
+"""A letter of a month's or a weekday's name."""
 
 Flaws = tuple[Flaw, ...]
 
@@ -169,7 +172,21 @@ def _date(written: str, text: str, index: int) -> tuple[str, Flaws]:
     parts = ("d" if not hours or re.search(r"\d", rest) else "") + (_parts(hours) if hours else "")
     if moment.date() == _NO_DATE and "h" not in parts:
         return "00:00:00", (not_as_shown(index, "0", text),)
-    return moment_text(moment, parts), ()
+    if "d" not in parts or not _lacks_parts(moment, rest):
+        return moment_text(moment, parts), ()
+    if hours or _WORD.search(rest):
+        sent = moment_text(moment, parts)
+        return sent, (shown_in_part(index, sent, text),)
+    return text.strip(), ()
+
+
+def _lacks_parts(moment: datetime, text: str) -> bool:
+    """Whether what is seen of a date is not its year, its month (a number or a name) and its day."""
+    numbers = [int(number) for number in re.findall(r"\d{1,9}", text)]
+    if len(numbers) > 2:  # noqa: PLR2004 (year, month and day)
+        return False
+    years = {moment.year, moment.year % 100}
+    return not (len(numbers) > 1 and _WORD.search(text) and moment.day in numbers and not years.isdisjoint(numbers))
 
 
 def _time(written: str, text: str) -> str:

@@ -23,11 +23,13 @@ from batch_sms.sheets.cells import (
     number_flaws,
     rounded,
     sent_otherwise,
+    shown_in_part,
     shown_otherwise,
     shown_without_format,
 )
+from batch_sms.sheets.date_formats import part_of_date, parts_shown
 from batch_sms.sheets.marks import FormatAt, Marks
-from batch_sms.sheets.number_formats import Seen, is_scientific, parts_shown, seen, shows_texts_plainly
+from batch_sms.sheets.number_formats import Seen, is_scientific, seen, shows_texts_plainly
 from batch_sms.sheets.table import Line
 
 if TYPE_CHECKING:
@@ -133,7 +135,12 @@ class _Column:
         if value.__class__ is time and "h" not in parts and "s" not in parts:
             flaws[row].append(not_as_shown(self.index, plain, code))  # a date before the first of all
             return plain
-        return moment_text(value, parts)
+        text = moment_text(value, parts)
+        part = part_of_date(value.date(), code) if isinstance(value, datetime) else None
+        if part is None or part.certain:
+            return text if part is None else part.text
+        flaws[row].append(shown_in_part(self.index, text, part.text))
+        return text
 
 
 def _without_format(value: float) -> Seen:

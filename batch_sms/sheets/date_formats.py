@@ -1,0 +1,93 @@
+"""How number formats show dates and times (ECMA-376, 18.8.31): which parts of them, and a part alone as it is seen."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+_MOST_REMEMBERED = 4096
+_ASIDE = re.compile(r'"[^"]*"|\\.|[_*].|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
+"""What is no part of a date in its format."""
+_TIME = re.compile(
+    r"\[?h+\]?(?:\s*[:.时時]?\s*m+)?(?:\s*[:.分]\s*s+(?:\.0+)?)?|m+\s*:\s*s+(?:\.0+)?|\[[ms]+\]|s+|am/pm|a/p"
+)
+"""The time of day in a format, without what is aside."""
+_DAY = re.compile(r"(?<!d)dd?(?!d)")
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<space>[_*].)|\[(?P<bracket>[^\]]*)\]|(?P<part>y+|m+|d+)|(?P<other>.)',
+    re.IGNORECASE | re.DOTALL,
+)
+_LANGUAGE = re.compile(r"\$-0*(?:[48]09|[48]0c|[48]07|[48]04|c04|411|412)", re.IGNORECASE)
+"""Languages in brackets whose dates are Gregorian ones in ASCII digits; names of months and days are another matter."""
+_STANDING = frozenset(" /-.,年月日")
+"""Characters that stand for themselves among the parts of a date."""
+_NAMES = {"mmm": "%b", "mmmm": "%B", "ddd": "%a", "dddd": "%A"}
+_NUMBERS = {"y": "%y", "yy": "%y", "yyy": "%Y", "yyyy": "%Y", "mm": "%m", "dd": "%d"}
+_PARTS = _NUMBERS | _NAMES
+
+
+class PartOfDate(NamedTuple):
+    """What a format shows of a date where that is less than all of it; ``certain`` if it looks so on every machine."""
+
+    text: str
+    certain: bool
+
+
+@lru_cache(_MOST_REMEMBERED)
+def parts_shown(code: str) -> str:
+    """What a format shows of a date and a time: ``d``, ``h`` and ``s`` for a date, hours and seconds, as far as they are there."""
+    letters = _bare(code)
+    of_date, hours, seconds = (any(char in letters for char in chars) for chars in ("ydeg年月日", "h时時", "s秒"))
+    return "d" * of_date + "h" * hours + "s" * seconds
+
+
+def part_of_date(day: date, code: str) -> PartOfDate | None:
+    """A date as a format shows it that has not all of its parts; None for one that has them, or that shows no date.
+
+    Names of months and days are in English, since each machine has its own; where the rest can't be told it is the format itself.
+    """
+    if not _lacks_parts(code):
+        return None
+    pieces, certain = _pieces(code)
+    text = "".join(_shown(day, part) if is_part else part for is_part, part in pieces).strip()
+    return PartOfDate(text or code, certain=certain)
+
+
+def _bare(code: str) -> str:
+    return _ASIDE.sub(" ", code.partition(";")[0]).casefold()
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _lacks_parts(code: str) -> bool:
+    """Whether a format shows something of a date, but not its year, its month and its day."""
+    letters = _TIME.sub("", _bare(code))
+    parts = ("y" in letters or "e" in letters, "m" in letters, bool(_DAY.search(letters)))
+    return not all(parts) and (any(parts) or "d" in letters)
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _pieces(code: str) -> tuple[tuple[tuple[bool, str], ...], bool]:
+    """The pieces of a format, each with whether it is a part of a date or a text; and whether these look so on every machine.
+
+    No pieces where one is not known.
+    """
+    pieces, certain = [], True
+    for token in _TOKEN.finditer(code.partition(";")[0]):
+        text = token["quoted"] if token["quoted"] is not None else token["escaped"]
+        part, bracket, other = (token["part"] or "").casefold(), token["bracket"], token["other"]
+        if part in _PARTS or part in {"m", "d"}:
+            pieces.append((True, part))
+            certain = certain and part not in _NAMES
+        elif text is not None or (other and other in _STANDING):
+            pieces.append((False, text if text is not None else other))
+        elif bracket is not None:
+            certain = certain and bool(_LANGUAGE.fullmatch(bracket))
+        elif token["space"] is None:
+            return (), False
+    return tuple(pieces), certain
+
+
+def _shown(day: date, part: str) -> str:
+    return str(day.month if part == "m" else day.day) if part in {"m", "d"} else day.strftime(_PARTS[part])
