@@ -19,6 +19,8 @@ _WHOLE = {
     "check.CELLS": "other_length",
 }
 """What a list lacks where every row has the same of these problems."""
+OF_COLUMNS = frozenset({"warn.NUMBER_SHOWN", "warn.DATE_SHOWN"})
+"""What is said of a whole column once: its cells have a format in common."""
 _WRONG_COLUMN = Note("wrong_column", {})
 
 
@@ -32,7 +34,10 @@ class CountryLine:
 
 @dataclass(slots=True)
 class ProblemLine:
-    """One kind of problem, or of warning: on how many rows, in which columns how often, and its first rows."""
+    """One kind of problem, or of warning: on how many rows, in which columns how often, and its first rows.
+
+    Of what is said of columns, the first row of each.
+    """
 
     rows: int = 0
     columns: Counter[str] = field(default_factory=Counter)
@@ -140,5 +145,5 @@ def _add(lines: dict[str, ProblemLine], row: int, problems: Iterable[Problem]) -
         if problem.code not in counted:
             counted.add(problem.code)
             line.rows += 1
-        if len(line.first) < _FIRST:
+        if line.columns[problem.column] == 1 if problem.code in OF_COLUMNS else len(line.first) < _FIRST:
             line.first.append((row, problem))

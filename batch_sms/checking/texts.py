@@ -31,6 +31,7 @@ _LINK = re.compile(
 )
 """Endings that are words too (``.in``, ``.it``, ``.no``) are left out: a full stop without a space would be a link."""
 _LONGEST_LINK = 60
+_SIGN = "sign"
 _DOT_WORD = re.compile(r"\.(?=\w)")
 
 
@@ -89,11 +90,19 @@ def _costly(text: str, values: Values) -> Iterator[Problem]:
     if text.isascii() and "`" not in text and "\t" not in text:
         return
     odd, plain = costly_characters(text)
-    if odd:
-        column = next((name for name, value in values if odd[0] in value), "")
-        spoken = ", ".join(_spoken(char) for char in odd)
-        facts = {"chars": spoken, "segments": str(size_of(text).segments), "plain": str(plain.segments)}
-        yield Problem("warn.UCS2", column, facts)
+    if not odd:
+        return
+    of_values = "".join(value for _, value in values)
+    of_sign = [char for char in odd if text.count(char) > of_values.count(char)]
+    places = {name: [char for char in odd if char in value] for name, value in values} | (
+        {"": of_sign} if of_sign else {}
+    )
+    costly = {name: chars for name, chars in places.items() if chars}
+    sizes = {"segments": str(size_of(text).segments), "plain": str(plain.segments)}
+    for name, chars in costly.items():
+        others = ", ".join(other or _SIGN for other in costly if other != name)
+        hint = {"hint": "costly_too", "others": others} if others else {}
+        yield Problem("warn.UCS2", name, {"chars": ", ".join(map(_spoken, chars)), **sizes, **hint})
 
 
 def _spoken(char: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from batch_sms.campaign import Campaign
 from batch_sms.characters import shortened
 from batch_sms.checking.prices import Price
-from batch_sms.checking.report import ProblemLine, Report
+from batch_sms.checking.report import OF_COLUMNS, ProblemLine, Report
 from batch_sms.drafting import Plan
 from batch_sms.explain import Explainer
 from batch_sms.gateway import codes
@@ -36,6 +36,8 @@ _NEVER_QUIET = frozenset(
         "hidden_left_out",
         "title_lines",
         "other_sheets",
+        "country_column",
+        "opt_outs_beside",
         "opt_outs_none",
         "opt_outs_passed",
         "opt_outs_unknown",
@@ -141,6 +143,10 @@ def _kinds(kinds: Mapping[str, ProblemLine], explain: Explainer) -> list[str]:
                     sentence=shortened(explain.problem(problem), _LONGEST_SAMPLE),
                 )
             )
+            if code in OF_COLUMNS and (more := line.columns[problem.column] - 1):
+                lines[-1] += say("report.more_in_column", explain.lang, count=more)
+        if code in OF_COLUMNS:
+            lines.append(say(f"report.why_{code.partition('.')[2]}", explain.lang))
     return lines
 
 

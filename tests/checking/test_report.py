@@ -57,6 +57,15 @@ def test_the_first_three_rows_of_a_problem_are_kept():
     assert [number for number, _ in report.problems["check.CELLS"].first] == [2, 3, 4]
 
 
+@pytest.mark.parametrize("code", ["warn.NUMBER_SHOWN", "warn.DATE_SHOWN"])
+def test_what_a_whole_column_shares_is_kept_once_for_each_column(code):
+    both = (Problem(code, "amount"), Problem(code, "price"))
+    rows = [replace(good(number), warnings=both if number > 3 else both[:1]) for number in range(2, 9)]
+    line = report_of(*rows).warnings[code]
+    assert [(number, problem.column) for number, problem in line.first] == [(2, "amount"), (4, "price")]
+    assert dict(line.columns) == {"amount": 7, "price": 5}
+
+
 def test_the_first_three_messages_are_samples():
     report = report_of(bad(2, "check.CELLS"), good(3, "skip.DUPLICATE"), *(good(number) for number in range(4, 9)))
     assert [checked.row.number for checked in report.samples] == [4, 5, 6]

@@ -83,6 +83,19 @@ def test_a_character_that_costs_is_named(value, chars):
     assert warned(value) == [Problem("warn.UCS2", "text", {"chars": chars, "segments": "1", "plain": "1"})]
 
 
+def test_every_column_with_characters_that_cost_is_named():
+    values = (("hello", "It’s"), ("name", "Li"), ("bye", "– “it’s”"))
+    hello, bye = facts_of("Acme", values).warnings
+    assert (hello.column, hello.facts["others"], hello.facts["chars"][0]) == ("hello", "bye", "’")
+    assert (bye.column, bye.facts["others"], bye.facts["chars"].count("U+")) == ("bye", "hello", 4)
+    assert "also in: hello." in Explainer().problem(bye)
+
+
+def test_a_signature_with_characters_that_cost_is_named_beside_the_columns():
+    of_value, of_sign = facts_of("Li’s", (("text", "It’s " + "your parcel is on its way " * 5),)).warnings
+    assert [(one.column, one.facts["others"]) for one in (of_value, of_sign)] == [("text", "sign"), ("", "text")]
+
+
 def test_a_curly_quote_that_doubles_the_bill_says_so():
     [warning] = warned("It’s " + "a" * 147)
     assert (warning.facts["segments"], warning.facts["plain"]) == ("3", "1")

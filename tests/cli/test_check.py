@@ -49,6 +49,24 @@ def test_a_clean_list_exits_with_0_and_leaves_no_trace(batch_sms: Run, csv_list:
     assert not list(nobody_at_home.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("lang", "more", "why"), [("en", "in this column: 4.", "with a point"), ("zh", "另有 4 个", "小数点")]
+)
+def test_what_a_column_shows_otherwise_is_said_once_with_its_count(
+    batch_sms: Run, tmp_path: Path, lang: str, more: str, why: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(("phone", "amount", "price"))
+    for number in range(5):
+        book.active.append((f"+8529123456{number}", 1234.5, 2000))
+        for column in (2, 3):
+            book.active.cell(number + 2, column).number_format = "#,##0.00"
+    book.save(tmp_path / "list.xlsx")
+    said = batch_sms("check", tmp_path / "list.xlsx", "--lang", lang)
+    assert (said.out.count("1,234.50"), said.out.count("2,000.00"), said.out.count(why)) == (1, 1, 1)
+    assert said.out.count(more) == 2
+
+
 def test_the_report_as_json(batch_sms: Run, csv_list: Write) -> None:
     report = json.loads(batch_sms("check", csv_list(HEADER, *ROWS), "--json").out)
     assert (report["rows"], report["sendable"], report["invalid"], report["exit_code"]) == (5, 2, 2, 1)
