@@ -93,6 +93,11 @@ def looks_rounded(number: float) -> bool:
     return abs(number) >= LONG_NUMBER and number % _ROUND_NUMBER == 0
 
 
+def may_be_shortened(number: float) -> bool:
+    """Whether a number that is shown in powers of ten may have come so: what was written with fewer digits ends in 0."""
+    return not float(number).is_integer() or number % 10 == 0
+
+
 def rounded(index: int, text: str) -> Flaw:
     """The flaw of a number whose digits may be lost: a problem where it is a phone."""
     return Flaw(_ROUNDED, index, {"cell": text})

@@ -20,6 +20,7 @@ from batch_sms.sheets.cells import (
     cell_text,
     error,
     hides_digits,
+    may_be_shortened,
     moment_text,
     not_as_shown,
     number_flaws,
@@ -88,7 +89,7 @@ def _number(written: str, text: str | None, index: int, *, currency: bool) -> tu
     if not any(char.isdecimal() for char in text):
         sent, flaw = _without_digits(value, text, plain, index)
     elif _POWER.search(text):
-        sent, flaw = plain, None if flaws else rounded(index, plain)
+        sent, flaw = plain, rounded(index, plain) if may_be_shortened(value) and not flaws else None
     elif flaws:
         sent, flaw = text if _PLAIN_NUMBER.fullmatch(text) and _shows(text, value) else plain, None
     elif not _PLAIN_NUMBER.fullmatch(text):

@@ -18,6 +18,7 @@ from batch_sms.sheets.cells import (
     error,
     hides_digits,
     looks_rounded,
+    may_be_shortened,
     moment_text,
     not_as_shown,
     number_flaws,
@@ -110,8 +111,9 @@ class _Column:
             flaws[row].append(not_as_shown(self.index, value, code or ""))
             return cell_text(value)
         if code is not None and value >= SHORT_NUMBER:
-            if is_scientific(code) and not looks_rounded(value):
-                flaws[row].append(rounded(self.index, text))
+            if is_scientific(code):
+                if may_be_shortened(value) and not looks_rounded(value):
+                    flaws[row].append(rounded(self.index, text))
             elif hides_digits(value, text):
                 flaws[row].append(shown_otherwise(self.index, value, text))
         if full:

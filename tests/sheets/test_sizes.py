@@ -295,6 +295,11 @@ def test_rows_of_an_xls_that_are_too_low_to_be_seen_are_hidden(tmp_path, height,
             "",
         ),
         (
+            '<table:table-cell office:value-type="float" office:value="13800138002"><text:p>1.38E+10</text:p></table:table-cell>',
+            "13800138002",
+            "",
+        ),
+        (
             '<table:table-cell office:value-type="float" office:value="13800138000"><text:p>1.38E+10</text:p></table:table-cell>',
             "13800138000",
             "check.NUMBER_ROUNDED",
