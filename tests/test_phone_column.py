@@ -65,11 +65,11 @@ def test_a_plain_header_needs_no_word_and_no_look(tmp_path):
         "Reached at",
     ],
 )
-@pytest.mark.parametrize("country", ["country", "land"])
-def test_a_phone_column_under_a_header_that_is_not_known_is_named_with_its_option(tmp_path, header, country):
+@pytest.mark.parametrize(("country", "name"), [("country", "list.csv"), ("land", "list.csv"), ("country", "list.xls")])
+def test_a_phone_column_under_a_header_that_is_not_known_is_named_with_its_option(tmp_path, header, country, name):
     content = f"name,{header},{country}\nLi,91234567,HK\nWu,91234568,HK\n"
     with pytest.raises(ListError) as error:
-        check(tmp_path / "list.csv", content)
+        check(tmp_path / name, content)
     assert error.value.key == "phone_column_likely"
     for lang in ("en", "zh"):
         said = error.value.say(lang)

@@ -200,18 +200,20 @@ def _open_text(path: Path, opened: Open, wish: Wish) -> Source:
 
 
 def _open_text_named_as_workbook(path: Path, wish: Wish) -> Source:
-    """CSV is often named ``.xls`` so that Excel opens it. It is certain where it has the header of a phone column."""
+    """CSV is often named ``.xls`` so that Excel opens it. It is certain where it has a phone, or the header of a phone column."""
     opened = _file(path)
     in_latin = replace(wish, encoding="latin-1")  # in which every file can be read, so that its own fault is told
-    if not any(_has_header(path, opened, one) for one in (wish, in_latin)):
+    if not any(_is_list(path, opened, one) for one in (wish, in_latin)):
         raise ListError("text_named_workbook", path=path)
     source = _open_text(path, opened, wish)
     return replace(source, notes=(*source.notes, Note("other_ending", {"kind": "CSV"})))
 
 
-def _has_header(path: Path, opened: Open, wish: Wish) -> bool:
+def _is_list(path: Path, opened: Open, wish: Wish) -> bool:
     try:
         lines = open_csv(path, opened, wish).lines()
-        return any(wish.is_header(cells) for _, cells, _ in islice(lines, _FIRST_LINES))
+        return any(
+            wish.is_header(cells) or any(map(may_be_phone, cells)) for _, cells, _ in islice(lines, _FIRST_LINES)
+        )
     except ListError:
         return False
