@@ -140,8 +140,8 @@ class Flaw:
         return self.code.startswith("check.")
 
 
-PHONE_NUMBERS = frozenset({"check.NUMBER_ROUNDED", "check.NUMBER_SHOWN"})
-"""What is wrong with a number where it is a phone, and with no other: an amount may be round, and shown rounded."""
+PHONE_NUMBERS = frozenset({"check.NUMBER_ROUNDED", "check.NUMBER_SHOWN", "check.PHONE_DATE"})
+"""What is wrong with a number where it is a phone, and with no other: an amount may be round, shown rounded, or a date."""
 
 
 @dataclass(frozen=True, slots=True)

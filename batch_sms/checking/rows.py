@@ -31,7 +31,7 @@ NOT_MENDED = "check.NOT_MENDED"
 _OF_THE_FILE = frozenset(
     {
         *(FIELDS, NOT_MENDED, "check.MERGED", "check.FORMULA", "check.CELL_ERROR"),
-        *("check.NUMBER_LONG", "check.NUMBER_ROUNDED", "check.NUMBER_SHOWN", "check.NUMBER_FORMAT"),
+        *("check.NUMBER_LONG", "check.NUMBER_ROUNDED", "check.NUMBER_SHOWN", "check.NUMBER_FORMAT", "check.PHONE_DATE"),
     }
 )
 """What was wrong with a row in its file, and can't be seen in the texts of a result: a short row has all its cells there."""

@@ -20,6 +20,7 @@ _SHOWN = "check.NUMBER_SHOWN"
 _FORMAT = "check.NUMBER_FORMAT"
 _OTHERWISE = "warn.NUMBER_SHOWN"
 _IN_PART = "warn.DATE_SHOWN"
+_DATE = "check.PHONE_DATE"
 
 SURE_DIGITS = 1e15
 """A spreadsheet keeps 15 digits of a number; beyond that the last ones are made up."""
@@ -134,6 +135,11 @@ def sent_otherwise(index: int, sent: str, shown: str) -> Flaw:
 def shown_in_part(index: int, sent: str, shown: str) -> Flaw:
     """The same of a date of which the cell shows a part alone, as each machine writes it in its own language."""
     return Flaw(_IN_PART, index, {"cell": sent, "shown": shown})
+
+
+def as_seen(index: int, text: str, iso: str) -> tuple[Flaw, ...]:
+    """The flaw of a date that goes out as it is seen: a problem where it is a phone, which ``20260301`` might pass for."""
+    return () if text == iso else (Flaw(_DATE, index, {"cell": text}),)
 
 
 def shown_without_format(number: float, text: str) -> str:

@@ -1,9 +1,9 @@
-"""How number formats show dates and times (ECMA-376, 18.8.31): which parts of them, and a part alone as it is seen."""
+"""How number formats show dates and times (ECMA-376, 18.8.31): which parts of them, and dates as they are seen."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +14,8 @@ _TIME = re.compile(
     r"\[?h+\]?(?:\s*[:.时時]?\s*m+)?(?:\s*[:.分]\s*s+(?:\.0+)?)?|m+\s*:\s*s+(?:\.0+)?|\[[ms]+\]|s+|am/pm|a/p"
 )
 """The time of day in a format, without what is aside."""
+_CLOCK = re.compile(r"(?<=[^\s\\])\\?\s+(hh?:mm(?::ss)?)$", re.IGNORECASE)
+"""A time of 24 hours behind a date, at the end of a format."""
 _DAY = re.compile(r"(?<!d)dd?(?!d)")
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<space>[_*].)|\[(?P<bracket>[^\]]*)\]|(?P<part>y+|m+|d+)|(?P<other>.)',
@@ -28,11 +30,12 @@ _NUMBERS = {"y": "%y", "yy": "%y", "yyy": "%Y", "yyyy": "%Y", "mm": "%m", "dd": 
 _PARTS = _NUMBERS | _NAMES
 
 
-class PartOfDate(NamedTuple):
-    """What a format shows of a date where that is less than all of it; ``certain`` if it looks so on every machine."""
+class SeenDate(NamedTuple):
+    """A date as its cell shows it: ``certain`` if it looks so on every machine, ``whole`` if its year, month and day are there."""
 
     text: str
     certain: bool
+    whole: bool
 
 
 @lru_cache(_MOST_REMEMBERED)
@@ -43,16 +46,17 @@ def parts_shown(code: str) -> str:
     return "d" * of_date + "h" * hours + "s" * seconds
 
 
-def part_of_date(day: date, code: str) -> PartOfDate | None:
-    """A date as a format shows it that has not all of its parts; None for one that has them, or that shows no date.
+def date_as_seen(moment: datetime, code: str) -> SeenDate | None:
+    """A date, with its time (in ISO order) where the format has one of 24 hours behind it; None for one that shows no date.
 
     Names of months and days are in English, since each machine has its own; where the rest can't be told it is the format itself.
     """
-    if not _lacks_parts(code):
+    whole = _is_whole(code)
+    if whole is None:
         return None
     pieces, certain = _pieces(code)
-    text = "".join(_shown(day, part) if is_part else part for is_part, part in pieces).strip()
-    return PartOfDate(text or code, certain=certain)
+    text = "".join(_shown(moment, part) if is_part else part for is_part, part in pieces).strip()
+    return SeenDate(text or code, certain and bool(text), whole)
 
 
 def _bare(code: str) -> str:
@@ -60,11 +64,11 @@ def _bare(code: str) -> str:
 
 
 @lru_cache(_MOST_REMEMBERED)
-def _lacks_parts(code: str) -> bool:
-    """Whether a format shows something of a date, but not its year, its month and its day."""
+def _is_whole(code: str) -> bool | None:
+    """Whether a format shows a date's year, its month and its day; None where it shows none of a date."""
     letters = _TIME.sub("", _bare(code))
     parts = ("y" in letters or "e" in letters, "m" in letters, bool(_DAY.search(letters)))
-    return not all(parts) and (any(parts) or "d" in letters)
+    return all(parts) if any(parts) or "d" in letters else None
 
 
 @lru_cache(_MOST_REMEMBERED)
@@ -74,7 +78,9 @@ def _pieces(code: str) -> tuple[tuple[tuple[bool, str], ...], bool]:
     No pieces where one is not known.
     """
     pieces, certain = [], True
-    for token in _TOKEN.finditer(code.partition(";")[0]):
+    section = code.partition(";")[0]
+    clock = _CLOCK.search(section)
+    for token in _TOKEN.finditer(section[: clock.start()] if clock else section):
         text = token["quoted"] if token["quoted"] is not None else token["escaped"]
         part, bracket, other = (token["part"] or "").casefold(), token["bracket"], token["other"]
         if part in _PARTS or part in {"m", "d"}:
@@ -86,8 +92,12 @@ def _pieces(code: str) -> tuple[tuple[tuple[bool, str], ...], bool]:
             certain = certain and bool(_LANGUAGE.fullmatch(bracket))
         elif token["space"] is None:
             return (), False
+    if clock and pieces:
+        pieces += [(False, " "), (True, clock[1].casefold())]
     return tuple(pieces), certain
 
 
-def _shown(day: date, part: str) -> str:
-    return str(day.month if part == "m" else day.day) if part in {"m", "d"} else day.strftime(_PARTS[part])
+def _shown(moment: datetime, part: str) -> str:
+    if part.startswith("h"):
+        return moment.time().isoformat("seconds" if part.endswith("s") else "minutes")
+    return str(moment.month if part == "m" else moment.day) if part in {"m", "d"} else moment.strftime(_PARTS[part])

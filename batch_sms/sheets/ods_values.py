@@ -17,6 +17,7 @@ from batch_sms.sheets.cells import (
     NO_VALUE,
     SHORT_NUMBER,
     SURE_DIGITS,
+    as_seen,
     cell_text,
     error,
     hides_digits,
@@ -173,21 +174,28 @@ def _date(written: str, text: str, index: int) -> tuple[str, Flaws]:
     parts = ("d" if not hours or re.search(r"\d", rest) else "") + (_parts(hours) if hours else "")
     if moment.date() == _NO_DATE and "h" not in parts:
         return "00:00:00", (not_as_shown(index, "0", text),)
-    if "d" not in parts or not _lacks_parts(moment, rest):
-        return moment_text(moment, parts), ()
-    if hours or _WORD.search(rest):
-        sent = moment_text(moment, parts)
+    sent = moment_text(moment, parts)
+    if "d" not in parts:
+        return sent, ()
+    numbers = [int(number) for number in re.findall(r"\d{1,9}", rest)]
+    if not _is_whole(moment, numbers, rest) and (hours or _WORD.search(rest)):
         return sent, (shown_in_part(index, sent, text),)
-    return text.strip(), ()
+    if _WORD.search(text) or _is_other(moment, numbers) or (hours and text[hours.end() :].strip()):
+        return sent, ()
+    shown = f"{text[: hours.start()].strip()} {moment_text(moment, _parts(hours))}" if hours else text.strip()
+    return shown, as_seen(index, shown, sent)
 
 
-def _lacks_parts(moment: datetime, text: str) -> bool:
-    """Whether what is seen of a date is not its year, its month (a number or a name) and its day."""
-    numbers = [int(number) for number in re.findall(r"\d{1,9}", text)]
-    if len(numbers) > 2:  # noqa: PLR2004 (year, month and day)
-        return False
+def _is_whole(moment: datetime, numbers: list[int], text: str) -> bool:
+    """Whether a date's year, its month (a number or a name) and its day are seen."""
     years = {moment.year, moment.year % 100}
-    return not (len(numbers) > 1 and _WORD.search(text) and moment.day in numbers and not years.isdisjoint(numbers))
+    named = len(numbers) > 1 and bool(_WORD.search(text)) and moment.day in numbers and not years.isdisjoint(numbers)
+    return len(numbers) > 2 or named  # noqa: PLR2004 (year, month and day)
+
+
+def _is_other(moment: datetime, numbers: list[int]) -> bool:
+    """Whether the numbers that are seen are not those of the date, as in another calendar."""
+    return not {moment.year, moment.year % 100, moment.month, moment.day}.issuperset(numbers)
 
 
 def _time(written: str, text: str) -> str:

@@ -14,6 +14,7 @@ from batch_sms.sheets.cells import (
     ERRORS,
     LONG_NUMBER,
     SHORT_NUMBER,
+    as_seen,
     cell_text,
     error,
     hides_digits,
@@ -28,7 +29,7 @@ from batch_sms.sheets.cells import (
     shown_otherwise,
     shown_without_format,
 )
-from batch_sms.sheets.date_formats import part_of_date, parts_shown
+from batch_sms.sheets.date_formats import date_as_seen, parts_shown
 from batch_sms.sheets.marks import FormatAt, Marks
 from batch_sms.sheets.number_formats import Seen, is_scientific, seen, shows_texts_plainly
 from batch_sms.sheets.table import Line
@@ -138,10 +139,12 @@ class _Column:
             flaws[row].append(not_as_shown(self.index, plain, code))  # a date before the first of all
             return plain
         text = moment_text(value, parts)
-        part = part_of_date(value.date(), code) if isinstance(value, datetime) else None
-        if part is None or part.certain:
-            return text if part is None else part.text
-        flaws[row].append(shown_in_part(self.index, text, part.text))
+        date_seen = date_as_seen(value, code) if isinstance(value, datetime) else None
+        if date_seen is not None and date_seen.certain:
+            flaws[row].extend(as_seen(self.index, date_seen.text, text))
+            return date_seen.text
+        if date_seen is not None and not date_seen.whole:
+            flaws[row].append(shown_in_part(self.index, text, date_seen.text))
         return text
 
 

@@ -152,8 +152,9 @@ READ = {
         "phone|when",
         {
             n: f"+85291234567|{text}"
-            for n, text in enumerate(("2026-03-01", "2026-03-01 09:30:00", "26:05:00", "TRUE"), start=2)
+            for n, text in enumerate(("01/03/2026", "2026-03-01 09:30:00", "26:05:00", "TRUE"), start=2)
         },
+        {(2, 1): "PHONE_DATE"},
     ),
     "rounded.xlsx": Read(
         "phone|points",

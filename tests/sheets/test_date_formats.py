@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 
 import pytest
 
-from batch_sms.sheets.date_formats import part_of_date, parts_shown
+from batch_sms.sheets.date_formats import SeenDate, date_as_seen, parts_shown
 
-DAY = date(2026, 3, 1)
+MOMENT = datetime.fromisoformat("2026-03-01 09:05:07")
 
 
 @pytest.mark.parametrize(
@@ -30,26 +30,50 @@ DAY = date(2026, 3, 1)
         *(
             ("[$-41E]mm/yyyy", "03/2026", False),
             ("[$-?]m\\月d\\日", "3月1日", False),
-            ("mm/yyyy h:mm", "mm/yyyy h:mm", False),
+            ("mm/yyyy h:mm", "03/2026 09:05", True),
         ),
         *(("mmmmm", "mmmmm", False), ("ge.m", "ge.m", False), ("bbbb", None, False)),
     ],
 )
 def test_a_part_of_a_date_is_as_it_is_seen_or_not_certain(code, text, certain):
-    part = part_of_date(DAY, code)
-    assert (part.text, part.certain) == (text, certain) if text else part is None
+    found = date_as_seen(MOMENT, code)
+    assert found == (SeenDate(text, certain, whole=False) if text else None)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "certain"),
+    [
+        *(("yyyy-mm-dd", "2026-03-01", True), ("d/m/yy", "1/3/26", True), ("dd.mm.yyyy;@", "01.03.2026", True)),
+        *(('yyyy"年"m"月"d"日"', "2026年3月1日", True), ("[$-804]yyyy\\-m\\-d", "2026-3-1", True)),
+        *(("dd.mm.yyyy hh:mm", "01.03.2026 09:05", True), ("yyyy-mm-dd\\ h:mm:ss", "2026-03-01 09:05:07", True)),
+        *(("m/d/yy h:mm AM/PM", None, False), ("dddd, d mmmm yyyy", None, False), ("d-mmm-yy", None, False)),
+        *(("[$-F800]dddd, mmmm dd, yyyy", None, False), ("[$-411]ge.m.d", None, False), ("yyyy-mm-dd h", None, False)),
+        ("[$-41E]d/m/yyyy", None, False),
+    ],
+)
+def test_a_whole_date_is_as_it_is_seen_or_not_certain(code, text, certain):
+    found = date_as_seen(MOMENT, code)
+    assert (found.certain, found.whole) == (certain, True)
+    assert found.text == text or not certain
 
 
 @pytest.mark.parametrize(
     "code",
     [
-        *("yyyy-mm-dd", "d/m/yy", 'yyyy"年"m"月"d"日"', "dd.mm.yyyy hh:mm", "yyyy-mm-dd h:mm:ss", "m/d/yy h:mm AM/PM"),
-        *("dddd, d mmmm yyyy", 'dddd", "d mmmm yyyy', "[$-F800]dddd, mmmm dd, yyyy", "[$-411]ge.m.d", "d-mmm-yy"),
-        *("h:mm", "[h]:mm:ss", "mm:ss", "h:mm AM/PM", 'h"时"mm"分"', 'h"时"mm"分"ss"秒"', "hhmm", "[mm]:ss", "ss.00"),
+        "h:mm",
+        "[h]:mm:ss",
+        "mm:ss",
+        "h:mm AM/PM",
+        'h"时"mm"分"',
+        'h"时"mm"分"ss"秒"',
+        "hhmm",
+        "[mm]:ss",
+        "ss.00",
+        "0.00",
     ],
 )
-def test_a_whole_date_or_none_at_all_is_no_part_of_one(code):
-    assert part_of_date(DAY, code) is None
+def test_a_time_alone_is_no_date(code):
+    assert date_as_seen(MOMENT, code) is None
 
 
 @pytest.mark.parametrize(

@@ -349,12 +349,14 @@ def test_rows_of_an_xls_that_are_too_low_to_be_seen_are_hidden(tmp_path, height,
             (
                 f'<table:table-cell office:value-type="date" office:date-value="{at}"><text:p>{text}</text:p></table:table-cell>',
                 sent,
-                "",
+                code,
             )
-            for at, text, sent in (
-                ("9999-12-31T23:59:59.9", "never", "never"),
-                ("0033-04-03", "3.4.0033", "0033-04-03"),
-                ("2026-03-01T18:30:00Z", "1.3.2026 18:30", "2026-03-01 18:30"),
+            for at, text, sent, code in (
+                ("9999-12-31T23:59:59.9", "never", "never", ""),
+                ("0033-04-03", "3.4.0033", "3.4.0033", "check.PHONE_DATE"),
+                ("2026-03-01T18:30:00Z", "1.3.2026 18:30", "1.3.2026 18:30", "check.PHONE_DATE"),
+                ("2026-03-01T18:30:00Z", "1.3.2026 6:30 PM", "2026-03-01 18:30", ""),
+                ("2026-03-01", "1.3.2569", "2026-03-01", ""),
             )
         ),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -201,6 +202,19 @@ def test_a_line_of_opt_outs_that_ends_before_its_phone_is_never_passed_over(tmp_
     (tmp_path / "optouts.csv").write_text("id,name,phone\n1,Li,+85291234567\nWu,+85291234568\n", "utf-8")
     with pytest.raises(ListError, match="row 3"):
         read_opt_outs(tmp_path / "optouts.csv")
+
+
+def test_a_date_is_no_phone_however_its_cell_shows_it(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (("phone", "country", "day"), (date(2026, 3, 1), "DK", date(2026, 3, 1)), ("20260302", "DK", None)):
+        book.active.append(row)
+    book.active["A2"].number_format = book.active["C2"].number_format = "yyyymmdd"
+    book.save(tmp_path / "list.xlsx")
+    assert checked(tmp_path / "list.xlsx", params={"day": "{day}"}) == {2: ["PHONE_DATE"], 3: ["PARAM_EMPTY"]}
+    book.active["A2"], book.active["C3"] = "20260301", "x"
+    book.save(tmp_path / "list.xlsx")
+    with check_list(Campaign(list=tmp_path / "list.xlsx", sign="ACME", template="SMS_1")) as found:
+        assert [row.message.params for row in found] == ['{"day":"20260301"}', '{"day":"x"}']
 
 
 def test_a_number_that_looks_rounded_is_a_problem_of_phones_alone(tmp_path):
