@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import phonenumbers
@@ -68,7 +68,7 @@ def opt_outs_of(
     """
     found: set[str] = set()
     unknown: list[tuple[int, str]] = []
-    count, likely = 0, ""
+    count, homes = 0, list(DIAL_CODES)
     for row in rows:
         if flaw := next((flaw for flaw in row.flaws if _spoils(flaw, column)), None):
             raise ListError("opt_out_cell", path=name, row=row.number, problem=_sentence(flaw))
@@ -82,11 +82,8 @@ def opt_outs_of(
             continue
         found.update(forms)
         count += 1
-        if not any(map(_is_number, forms)):
-            home = "" if dialled.international else next(_homes((dialled.digits, *forms), likely), "")
-            likely = home or likely
-            if not home:
-                unknown.append((row.number, dialled.cell))
+        if _is_nowhere(dialled, forms, homes):
+            unknown.append((row.number, dialled.cell))
     return OptOutList(frozenset(found), count, tuple(unknown))
 
 
@@ -119,9 +116,20 @@ def _is_number(digits: str) -> bool:
     return number is not None and bool(regions_in(number))
 
 
-def _homes(forms: Iterable[str], likely: str) -> Iterator[str]:
-    """The dial codes of the countries in which digits are a valid national number; first the one that most likely is."""
-    return (dial for dial in (likely, *DIAL_CODES) if dial and any(_is_number(dial + form) for form in forms))
+def _is_nowhere(dialled: Dialled, forms: tuple[str, ...], homes: list[str]) -> bool:
+    """Whether what a cell may be is a valid number in no country."""
+    if any(map(_is_number, forms)):
+        return False
+    return dialled.international or not _has_home(tuple(dict.fromkeys((dialled.digits, *forms))), homes)
+
+
+def _has_home(forms: Sequence[str], homes: list[str]) -> bool:
+    """Whether digits are a valid national number in any country; the dial code of the one found is the first to ask next time."""
+    for place, dial in enumerate(homes):
+        if any(_is_number(dial + form) for form in forms):
+            homes.insert(0, homes.pop(place))
+            return True
+    return False
 
 
 def _forms(dialled: Dialled) -> tuple[str, ...]:

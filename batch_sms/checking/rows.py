@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
@@ -40,6 +41,10 @@ _MOST_REMEMBERED = 1000
 _NO_NAMES: tuple[int, frozenset[str]] = (0, frozenset())
 _ROUND = "00000"
 """How a number ends that a spreadsheet has shortened to six digits on its way; one in 100,000 ends so by itself."""
+
+_TOTAL = re.compile(r"\s*(?:(?:grand |sub)?-?totals?\b|sum\s*[:=]|(?:合|总|總|小|共)[计計])", re.IGNORECASE)
+_FEWEST_DIGITS = 7
+"""Fewer are no phone that somebody mistyped."""
 
 ANY_TEMPLATE = Demands()
 
@@ -143,7 +148,8 @@ class Checker:
                 problems.append(Problem("check.MAINLAND", self._columns.header(Role.PHONE), {"phone": found.e164}))
             return found
         if found.code != "check.COUNTRY_MISSING":
-            problems.append(Problem(found.code, self._columns.header(Role.PHONE), found.facts))
+            hint = {"hint": "total"} if _is_total(row, self._columns.cell(row, Role.PHONE)) else {}
+            problems.append(Problem(found.code, self._columns.header(Role.PHONE), found.facts | hint))
         elif not unknown:
             problems.append(Problem(found.code, self._columns.header(Role.COUNTRY), found.facts))
         return None
@@ -213,6 +219,11 @@ def _too_many(row: Row, headers: int) -> Problem:
     facts = {"fields": str(len(row.cells)), "count": str(headers), "extra": " ".join(row.cells[headers:])}
     of_line = next((flaw.facts for flaw in row.flaws if flaw.code == FIELDS), {})
     return Problem(FIELDS, "", {**of_line, **facts, "hint": "too_many"})
+
+
+def _is_total(row: Row, phone: str) -> bool:
+    """Whether a row is likely no row of the list, but the line of a total below it."""
+    return sum(map(str.isdecimal, phone)) < _FEWEST_DIGITS and any(_TOTAL.match(cell) for cell in row.cells if cell)
 
 
 def _hint_at_own(phone: Phone | NoPhone) -> dict[str, str]:

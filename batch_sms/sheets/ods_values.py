@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -47,6 +47,9 @@ _MINUS = re.compile(r"[-−(]")
 _NO_DIGITS = re.compile(r"\D+")
 _WORD = re.compile(r"[^\W\d_年月日년월일]")
 """A letter of a month's or a weekday's name."""
+_YEAR_MONTH_DAY = frozenset("年月日")
+_ALL_IN_ONE = 100_000
+"""So much or more are several parts without anything between them: ``20260301``, ``260301``, ``202603``."""
 
 Flaws = tuple[Flaw, ...]
 
@@ -177,25 +180,44 @@ def _date(written: str, text: str, index: int) -> tuple[str, Flaws]:
     sent = moment_text(moment, parts)
     if "d" not in parts:
         return sent, ()
-    numbers = [int(number) for number in re.findall(r"\d{1,9}", rest)]
-    if not _is_whole(moment, numbers, rest) and (hours or _WORD.search(rest)):
+    if _lacks_parts(moment, rest) and (hours or _WORD.search(rest) or not _is_of(moment, rest)):
         return sent, (shown_in_part(index, sent, text),)
-    if _WORD.search(text) or _is_other(moment, numbers) or (hours and text[hours.end() :].strip()):
+    if (
+        not _numbers_in(rest)
+        or _WORD.search(text)
+        or not _is_of(moment, rest)
+        or (hours and text[hours.end() :].strip())
+    ):
         return sent, ()
     shown = f"{text[: hours.start()].strip()} {moment_text(moment, _parts(hours))}" if hours else text.strip()
     return shown, as_seen(index, shown, sent)
 
 
-def _is_whole(moment: datetime, numbers: list[int], text: str) -> bool:
-    """Whether a date's year, its month (a number or a name) and its day are seen."""
+def _lacks_parts(moment: datetime, text: str) -> bool:
+    """Whether what is seen of a date is something, but not its year, its month (a number or a name) and its day."""
+    numbers = _numbers_in(text)
+    if len(numbers) > 2 or set(text) >= _YEAR_MONTH_DAY or any(map(_all_in_one(moment), numbers)):  # noqa: PLR2004
+        return False
+    if not numbers:
+        return bool(_WORD.search(text))
     years = {moment.year, moment.year % 100}
-    named = len(numbers) > 1 and bool(_WORD.search(text)) and moment.day in numbers and not years.isdisjoint(numbers)
-    return len(numbers) > 2 or named  # noqa: PLR2004 (year, month and day)
+    return not (len(numbers) > 1 and _WORD.search(text) and moment.day in numbers and not years.isdisjoint(numbers))
 
 
-def _is_other(moment: datetime, numbers: list[int]) -> bool:
-    """Whether the numbers that are seen are not those of the date, as in another calendar."""
-    return not {moment.year, moment.year % 100, moment.month, moment.day}.issuperset(numbers)
+def _all_in_one(moment: datetime) -> Callable[[int], bool]:
+    """Whether a number is year, month and day without anything between them."""
+    return lambda number: number >= _ALL_IN_ONE and number != moment.year * 100 + moment.month
+
+
+def _is_of(moment: datetime, text: str) -> bool:
+    """Whether the numbers that are seen are parts of this date: another calendar has other ones."""
+    parts = {moment.year, moment.year % 100, moment.month, moment.day, moment.year * 100 + moment.month}
+    together = {int(f"{moment:{form}}") for form in ("%Y%m%d", "%y%m%d", "%d%m%Y", "%m%d%Y")}
+    return (parts | together).issuperset(_numbers_in(text))
+
+
+def _numbers_in(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d{1,9}", text)]
 
 
 def _time(written: str, text: str) -> str:

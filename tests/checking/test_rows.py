@@ -257,6 +257,21 @@ def test_of_a_cell_that_the_spreadsheet_spoilt_only_the_cause_is_told(changed, f
     assert codes(checker().check(Row(2, cells(**changed), flaws))) == expected
 
 
+@pytest.mark.parametrize(
+    ("changed", "hint"),
+    [
+        *(({"phone": text}, "total") for text in ("Total 2", "合计", "Sub-total", "總計：2", "GRAND TOTAL")),
+        *(({"phone": "2", "name": text}, "total") for text in ("Total", "小计", "Sum: 2")),
+        *(({"phone": "9123456O", "name": text}, "letters") for text in ("Total", "Li", "Summer")),
+    ],
+)
+def test_a_line_of_totals_below_the_list_is_named_as_such(changed, hint):
+    problem = next(
+        problem for problem in checker().check(Row(9, cells(**changed))).problems if problem.column == "phone"
+    )
+    assert problem.facts["hint"] == hint
+
+
 def test_a_phone_is_looked_at_beside_an_unknown_country():
     row = Row(2, cells(phone="abc", country="Atlantis"))
     assert codes(checker().check(row)) == ["check.COUNTRY_UNKNOWN", "check.PHONE_LETTERS"]
