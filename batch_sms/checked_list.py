@@ -125,9 +125,10 @@ def _checked(
         table.name, table.source, table.notes, prices=open_prices(campaign.prices) if campaign.prices else {}
     )
     spool, number, headless = Spool() if keep else None, 0, Headless(table)
+    rows = table.rows()
     watch.begin("checking", table.size, table.place or (lambda: number))
     try:
-        for row in table.rows():
+        for row in rows:
             number = row.number
             checked = check(row)
             digest.update("\x1f".join(row.cells).encode("utf-8", "surrogatepass") + b"\x1e" + checked.identity)
@@ -142,6 +143,7 @@ def _checked(
             spool.close()
         raise
     finally:
+        rows.close()
         watch.end()
     report.notes = (*table.notes, *headless.notes())
     if report.has_no_phone:
@@ -161,7 +163,8 @@ def open_prices(path: Path) -> dict[str, Price]:
     """The prices of a file by alpha-2 code. Raises ListError."""
     with beside(path):
         table = open_list(path, header_only=True, hidden="send")
-        prices = read_prices(table.headers, table.rows(), path)
+        with closing(table.rows()) as rows:
+            prices = read_prices(table.headers, rows, path)
     if not prices:
         raise ListError("no_prices", path=path)
     return prices

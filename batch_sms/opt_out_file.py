@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from functools import reduce
 from itertools import chain, islice
@@ -107,13 +108,16 @@ def _phones_of(table: Table, name: str) -> OptOutList:
     columns = _phone_columns(table)
     if not columns:
         first = Row(table.header_row, table.headers, table.header_flaws)
-        return opt_outs_of(chain((first,), table.rows()), 0, name)
+        with closing(table.rows()) as rows:
+            return opt_outs_of(chain((first,), rows), 0, name)
     named = {index for index, header in enumerate(table.headers) if header.strip()}
     speaking = [index for index in sorted(named) if index not in columns and says_phone(table.headers[index])]
-    found = opt_outs_of(table.rows(), columns[0], name, lambda index: index not in named)
+    with closing(table.rows()) as rows:
+        found = opt_outs_of(rows, columns[0], name, lambda index: index not in named)
     others = [(column, True) for column in columns[1:]] + [(column, False) for column in speaking]
     for column, phones_only in others:
-        found |= opt_outs_of(table.rows(), column, name, lambda _: False, phones_only=phones_only)
+        with closing(table.rows()) as rows:
+            found |= opt_outs_of(rows, column, name, lambda _: False, phones_only=phones_only)
     counting = sorted((*columns, *speaking))
     beside = [index for index in sorted(named) if index not in counting and _seems_to_hold_phones(table, index)]
     headers = [tidy(header) for header in table.headers]
@@ -132,10 +136,11 @@ def _no_header(path: Path, table: Table) -> ListError:
 
 def _refuse_if_it_has_phones(path: Path, table: Table) -> None:
     """Raises ListError for a sheet beside the others that holds what looks like phones, under no header that says so."""
-    for row in chain((Row(table.header_row, table.headers),), table.rows()):
-        cell = next(filter(may_be_phone, row.cells), None)
-        if cell is not None:
-            raise ListError("opt_outs_sheet", path=path, sheet=_name(table), row=row.number, cell=cell)
+    with closing(table.rows()) as rows:
+        for row in chain((Row(table.header_row, table.headers),), rows):
+            cell = next(filter(may_be_phone, row.cells), None)
+            if cell is not None:
+                raise ListError("opt_outs_sheet", path=path, sheet=_name(table), row=row.number, cell=cell)
 
 
 def _name(table: Table) -> str:

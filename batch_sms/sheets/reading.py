@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -147,7 +147,7 @@ def open_frame(frame: Any, name: str) -> Table:
     """A pandas frame as a list: its columns are the header, its first row is row 2."""
     headers = tuple(cell_text(label) for label in frame.columns)
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Generator[Row]:
         for number, values in enumerate(frame.itertuples(index=False, name=None), start=2):
             cells = tuple(frame_text(value) for value in values)
             yield Row(number, cells, error_flaws(cells))

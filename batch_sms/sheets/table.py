@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
@@ -38,7 +38,7 @@ class Table:
     source: str
     header_row: int
     headers: tuple[str, ...]
-    rows: Callable[[], Iterator[Row]]
+    rows: Callable[[], Generator[Row]]
     notes: tuple[Note, ...] = ()
     size: int | None = None
     place: Callable[[], int] | None = None
@@ -117,7 +117,7 @@ def table_of(source: Source, wish: Wish) -> Table:
             hidden = source.hidden
     width = len(headers)
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Generator[Row]:
         for number, cells, flaws in source.lines():
             if number > header_row and number not in hidden and (_has_text(cells) or _is_flawed(flaws)):
                 fitted = tuple(cells) if len(cells) == width else _fitted(cells, width)
