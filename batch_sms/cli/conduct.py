@@ -28,6 +28,7 @@ from batch_sms.errors import (
     UnexpectedError,
 )
 from batch_sms.options import MANNERS
+from batch_sms.sheets.reading import STANDARD_INPUT
 from batch_sms.signals import Stopper
 from batch_sms.summary import failure_as_dict
 
@@ -93,7 +94,7 @@ def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
     """Check, ask, send, and say what came of it: the summary on standard output, all else on standard error."""
     progress = manner.progress(campaign)
     reporter = Reporter.of(campaign, progress.unheard)
-    name = campaign.list_name
+    name = _name_of(campaign)
     try:
         with progress, taken.step(_interrupt):
             reporter.check()
@@ -122,12 +123,17 @@ def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
 
 
 def _say_failed(campaign: Campaign, manner: Manner, progress: Progress, error: BatchSmsError) -> None:
-    """Say that a list came to nothing, by its name where it may be one of several."""
+    """Say that a list came to nothing, by its name where it may be one of several; to a program as JSON, too."""
     progress.failed(error, named=manner.from_file)
-    if manner.json and manner.from_file:
-        name = campaign.list_path.name if campaign.list_path is not None else campaign.list_name
-        facts = failure_as_dict(error, name, campaign.run, campaign.lang)
+    if manner.json:
+        facts = failure_as_dict(error, _name_of(campaign), campaign.run, campaign.lang)
         click.echo(json.dumps(facts, ensure_ascii=False))
+
+
+def _name_of(campaign: Campaign) -> str:
+    """What a summary calls the list."""
+    path = campaign.list_path
+    return campaign.list_name if path is None or path == STANDARD_INPUT else path.name
 
 
 def _interrupt(_: str) -> NoReturn:

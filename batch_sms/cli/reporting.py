@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+import click
 
 from batch_sms.campaign import Campaign
 from batch_sms.cli.progress import Progress
@@ -84,6 +87,8 @@ def refuse(error: BatchSmsError, list_name: str, settings: Mapping[str, object])
     lang, log_format = str(settings.get("lang") or "en"), str(settings.get("log_format") or "text")
     progress = Progress(lang, list_name, log_format=log_format)
     progress.failed(error)
+    if settings.get("json"):
+        click.echo(json.dumps(failure_as_dict(error, list_name, "", lang), ensure_ascii=False))
     if settings.get("dry_run") or settings.get("test_to"):
         return error.exit_code
     url, file = str(settings.get("report") or ""), settings.get("report_file")

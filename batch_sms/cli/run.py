@@ -48,7 +48,7 @@ def run(
         lists = [file.resolved(path, moment) for path in file.lists(moment)]
         runs = [(resolved.campaign, Manner(**resolved.manners, from_file=True)) for resolved in lists]
     except BatchSmsError as error:
-        return refuse(error, campaign_file.stem, {**known, "dry_run": print_only or known.get("dry_run")})
+        return refuse(error, campaign_file.name, {**known, "dry_run": print_only or known.get("dry_run")})
     if print_only:
         click.echo("\n".join(Settings(file, lists, runs[0][0].lang).lines()))
         return 0

@@ -38,5 +38,5 @@ def send(*, list_file: Path, **settings: Any) -> int:
     try:
         campaign = Campaign(list=list_file, **given)
     except BatchSmsError as error:
-        return refuse(error, list_file.stem, settings)
+        return refuse(error, list_file.name, settings)
     return conduct([(campaign, manner)])

@@ -60,8 +60,9 @@ def test_a_run_is_reported_as_its_summary(told: Any, csv_list: Write) -> None:
     ],
 )
 def test_a_run_that_fails_early_is_reported_too(told: Any, csv_list: Write, rows: Any, flags: Any, code: str) -> None:
-    said, report = told("send", csv_list(HEADER, *rows), *flags)
-    assert (said.code, report["exit_code"], report["list"], report["error"]["code"]) == (2, 2, "list", code)
+    said, report = told("send", csv_list(HEADER, *rows), *flags, "--json")
+    assert (said.code, report["exit_code"], report["list"], report["error"]["code"]) == (2, 2, "list.csv", code)
+    assert json.loads(said.out) == report
     assert report["error"]["message"] in said.err
 
 
