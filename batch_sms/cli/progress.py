@@ -41,7 +41,7 @@ _STATES = frozenset({"checking", "sending", "writing"})
 _CALM = 10.0
 """Seconds without a throttled answer or a failed connection, after which all is well again."""
 _TROUBLES = {Retry.SLOW: "throttled", Retry.CONNECT: "no_connection"}
-_FOR_A_PERSON = {"waiting", "probing", "sender_lost", *_TROUBLES.values(), "going_on"}
+_FOR_A_PERSON = {"waiting", "probing", "sender_silent", "sender_lost", *_TROUBLES.values(), "going_on"}
 """The changes of state that a bar does not show."""
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -62,6 +63,7 @@ class AliyunGateway:
         self._adapter = Adapter(wire.connections, wire.ca_bundle, self._may_write)
         self._route: Route | None = None
         self._looking = Lock()
+        self._random, self._number = uuid.uuid4().hex, count()
         self.offset = timedelta(0)
         """How far the gateway's clock is ahead of ours, as corrected so far."""
         self.closes = math.inf
@@ -119,7 +121,7 @@ class AliyunGateway:
 
     def _exchange(self, signer: Signer, parameters: Mapping[str, str], at: datetime) -> Answer | Unanswered:
         """One request and what came back. Raises TooLateError."""
-        headers, body = signer.sign(parameters, uuid.uuid4().hex, at)
+        headers, body = signer.sign(parameters, self._nonce(), at)
         try:
             return self._post(headers, body)
         except TooLateError:
@@ -143,6 +145,10 @@ class AliyunGateway:
         finally:
             response.close()
             response.release_conn()
+
+    def _nonce(self) -> str:
+        """A text that no request had before: what is random about it was asked of the system once."""
+        return f"{self._random}{next(self._number):08x}"
 
     def _find_route(self) -> Route:
         """Look at proxies, TLS and the URL: once, unless that fails; by one thread, for all that wait for it."""

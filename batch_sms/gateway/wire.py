@@ -28,6 +28,7 @@ from urllib3.exceptions import TimeoutError as TookTooLongError
 from urllib3.util import create_urllib3_context
 
 from batch_sms.clock import Clock
+from batch_sms.gateway.tls_socket import TlsSocket
 
 _NEVER = Retry(total=False, redirect=False)
 _PIECE = 65536
@@ -94,6 +95,11 @@ class _KnowsWhatItWrote:
 
 
 class _TlsConnection(_KnowsWhatItWrote, HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        if isinstance(self.sock, TlsSocket):  # behind a proxy that speaks TLS itself it is something else
+            self.sock.settle()
+
     @property
     def is_connected(self) -> bool:
         """Also where all that came is what TLS 1.3 sends after a handshake: urllib3 takes that for the end of the connection."""
@@ -210,6 +216,7 @@ class Adapter(HTTPAdapter):
 def _trust(ca_bundle: str) -> SSLContext:
     """A TLS context as urllib3 makes it, that trusts those of a file or a folder alone. Raises OSError."""
     path, context = Path(ca_bundle), create_urllib3_context()
+    context.sslsocket_class = TlsSocket
     if not path.exists():
         raise FileNotFoundError(f"there is no CA bundle at {path}")
     if path.is_dir():

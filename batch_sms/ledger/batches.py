@@ -15,7 +15,7 @@ from batch_sms.model import Cap, Pending, Settled
 _MANY = "id IN (SELECT value FROM json_each(:ids))"
 BEGIN_MANY = BEGIN.replace("id = :id", _MANY, 1)
 COUNT_FREE = f"SELECT count(*) FROM row WHERE {_MANY} AND state = 'pending' AND NOT {SENT_ELSEWHERE}"
-_SIZES = (64, 8, 1)
+_SIZES = (64, 16, 4, 1)
 """How many outcomes one statement notes: few sizes, so that each is prepared once."""
 SETTLE_MANY = {
     size: "UPDATE row SET state = said.column2, code = said.column3, biz_id = said.column4, message = said.column5,"

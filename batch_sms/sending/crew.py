@@ -1,7 +1,8 @@
 """The crew: carriers in sender processes of their own, so that more than one processor is at work.
 
-They only carry: ledger, pacer and every decision stay with the dispatcher. A process that is lost leaves what it had in doubt,
-and the others go on. Moments are measured on this side only, so no two clocks have to agree.
+They only carry: ledger, pacer and every decision stay with the dispatcher. A process that is lost leaves what it had in doubt, and
+the others go on; one that stands still and says nothing any more is ended, and so lost too. Moments are measured on this side
+only, so no two clocks have to agree.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from itertools import cycle
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import IO
 
 from batch_sms.errors import SendersError
 from batch_sms.model import Outcome
 from batch_sms.sending.carriers import Came, CarrierLostError, Dispatcher, Going
 from batch_sms.sending.lines import Parts, finite, from_message, line_of, parts_of, to_outcome, whole_lines
+
+_LOOK = 5.0
+"""Seconds from one look at who is silent to the next."""
+MOST_SILENT = 12
+"""So many looks in a row may find a process silent. Looks are counted, not seconds: while the machine sleeps there are none."""
 
 
 class SenderFaultError(Exception):
@@ -36,6 +42,8 @@ class _Sender:
         self.up: IO[bytes] = process.stdout
         self.wanted = self.ready = 0
         self.there = True
+        self.words = self.words_before = self.silent = 0
+        """Lines that came up, those of them that the last look knew of, and how many looks in a row found no more."""
         self.has: dict[int, Going] = {}
         self.offset = 0.0
         self._speaking = Lock()
@@ -70,13 +78,14 @@ class Crew:
     ) -> None:
         """``rate`` in messages a second is that of all together, ``most`` threads are too.
 
-        ``tell`` hears ``sender_lost``, and in words why, how many messages it had, and how many processes are left.
+        ``tell`` hears ``sender_silent`` when one that stands still is ended; and of each that is gone ``sender_lost``, and in
+        words why, how many messages it had, and how many processes are left.
         """
         count = min(processes, most)
         shares = [most // count + (number < most % count) for number in range(count)]
         self._rate, self._tell = rate, tell
         self._counted = Lock()
-        self._ending = False
+        self._ending = Event()
         self._dispatcher: Dispatcher | None = None
         self.setup = 0.0
         self.offset = timedelta(0)
@@ -106,8 +115,8 @@ class Crew:
             sender.put("serve", finite(closes))
         if not self._ears:
             self._ears = [Thread(target=self._hear, args=(sender,), daemon=True) for sender in self._senders]
-            for ear in self._ears:
-                ear.start()
+            for thread in (*self._ears, Thread(target=self._watch, daemon=True)):
+                thread.start()
         return ready
 
     def add(self, count: int) -> int:
@@ -156,7 +165,7 @@ class Crew:
 
     def end(self) -> None:
         """End the processes at once: they have nothing to bring to an end but themselves."""
-        self._ending = True
+        self._ending.set()
         for sender in self._senders:
             sender.process.kill()
         for sender in self._senders:
@@ -167,16 +176,30 @@ class Crew:
         for sender in self._senders:
             sender.close()
 
+    def _watch(self) -> None:
+        while not self._ending.wait(_LOOK):
+            self.look()
+
+    def look(self) -> None:
+        """End who was silent at too many looks: a process that stands still would be waited for without end."""
+        for sender in self._senders:
+            silent = sender.words and sender.words == sender.words_before  # before its first word it may take its time
+            sender.words_before, sender.silent = sender.words, sender.silent + 1 if silent else 0
+            if sender.there and sender.silent == MOST_SILENT:
+                self._tell("sender_silent", seconds=round(MOST_SILENT * _LOOK))
+                sender.process.kill()
+
     def _hear(self, sender: _Sender) -> None:
         """Hear what a process says until its pipe ends."""
-        hears = {"ready": self._ready, "less": self._less, "came": self._came}
+        hears = {"ready": self._ready, "less": self._less, "came": self._came, "here": lambda *_: None}
         try:
             for line in whole_lines(sender.up):
+                sender.words += 1
                 what, *parts = parts_of(line)
                 hears[what](sender, parts)
         except Exception as error:  # noqa: BLE001 (a fault of ours must reach the dispatcher, not end a thread)
             self._serving().fail(error)
-        if not self._ending:
+        if not self._ending.is_set():
             sender.process.kill()  # whom nobody hears must not go on
             self._lost(sender)
 

@@ -16,7 +16,7 @@ from batch_sms.model import Pending
 from batch_sms.sending.carriers import Going
 from batch_sms.sending.pacer import Answered, Pace
 
-_BEAT, _NAP = 0.002, 0.05
+_BEAT, _NAP = 0.004, 0.05
 """The shortest and the longest that the keeper sleeps, in seconds: not to wake for each of many slots, and to see a change."""
 _RECENT = 100
 

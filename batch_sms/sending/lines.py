@@ -1,8 +1,8 @@
 """What the dispatcher's process and a sender process say to each other: JSON arrays, one a line; the first item says what it is.
 
 Down go ``serve`` (until when), ``rate``, ``add`` (so many threads) and ``carry`` (messages); up come ``ready`` (a thread, and how
-long it took), ``less`` (threads that can't be had) and ``came`` (what came of messages). Both ways go with the messages how far
-the gateway's clock is ahead, for one process finds out and all need it.
+long it took), ``less`` (threads that can't be had), ``came`` (what came of messages) and ``here`` (nothing came). Both ways go
+with the messages how far the gateway's clock is ahead, for one process finds out and all need it.
 """
 
 from __future__ import annotations

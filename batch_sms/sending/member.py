@@ -20,6 +20,8 @@ from batch_sms.sending.carriers import Came, Gateway, Threads
 from batch_sms.sending.door import Door
 from batch_sms.sending.lines import Parts, endless, from_outcome, line_of, parts_of, to_message, whole_lines
 
+_SIGN = 2.0
+"""Seconds of silence after which a word says that this process is there: who stands still is ended."""
 _GATHERING = 0.001
 """Seconds in which more may come before what came is said: fewer lines cost the other side less."""
 
@@ -76,7 +78,7 @@ class Member:
         with suppress(OSError):
             while True:
                 came: list[Parts] = []
-                self._sort(self._up.get(), came)
+                self._sort(self._next_up(), came)
                 self._clock.sleep(_GATHERING)
                 with suppress(Empty):
                     while True:
@@ -84,6 +86,11 @@ class Member:
                 if came:
                     self._outbox.write(line_of("came", self._gateway.offset.total_seconds(), came))
                 self._outbox.flush()
+
+    def _next_up(self) -> Came | bytes:
+        with suppress(Empty):
+            return self._up.get(timeout=_SIGN)
+        return line_of("here")
 
     def _sort(self, one: Came | bytes, came: list[Parts]) -> None:
         if isinstance(one, bytes):

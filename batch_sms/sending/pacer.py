@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-_LEAST_CATCH_UP, _MOST_CATCH_UP = 0.01, 0.05
+_LEAST_CATCH_UP, _MOST_CATCH_UP = 0.0125, 0.05
 WINDOW = 1.0
 """Seconds over which answers are counted before the rate is judged anew."""
 _FEWEST_ANSWERS = 4
@@ -30,7 +30,7 @@ Answered = tuple[float, bool]
 def catch_up(rate: float) -> float:
     """How long ago, in seconds, a slot may be to be made up for: half an interval, within bounds.
 
-    So no second has more than a hundredth of the rate beyond it, or one message where that is less.
+    So no second has more than an eightieth of the rate beyond it, or one message where that is less.
     """
     return min(_MOST_CATCH_UP, max(_LEAST_CATCH_UP, 0.5 / rate))
 

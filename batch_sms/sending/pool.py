@@ -24,7 +24,7 @@ from batch_sms.sending.gate import Gate
 from batch_sms.sending.pacer import Answered
 from batch_sms.sending.policy import Step, Verdict, decide
 
-_TURN, _SHORT_TURN = 0.01, 0.002
+_TURN, _SHORT_TURN = 0.02, 0.002
 """The shortest time from one commit to the next while messages are on their way, in seconds: with a rate, and without."""
 _MARGIN = 0.002
 _MOST_LEAD = 1.0

@@ -100,6 +100,26 @@ def test_a_sender_that_is_killed_leaves_what_it_had_in_doubt_and_the_run_goes_on
     assert len(phones(gateway)) >= ROWS - in_doubt
 
 
+@pytest.mark.long
+def test_a_sender_that_stands_still_leaves_what_it_had_in_doubt_and_the_run_goes_on(
+    other_sandbox: Gateways, start_send: Start, long_list: List
+) -> None:
+    path, gateway = long_list(ROWS), other_sandbox("--latency", "100ms")
+    process = start_send(path, gateway.url, "--rate", 0, "--workers", 8, "--processes", 2, quiet=False)
+    ids = senders_of(process, 2)
+    gateway.until(12, process)
+    os.kill(ids[0], signal.SIGSTOP)
+    _, err = process.communicate(timeout=3 * PATIENCE)
+    assert process.returncode == 1, err
+    assert "said nothing for 60 seconds" in err
+    assert "a sender process has ended (SIGKILL)" in err
+    result = statuses(path)
+    in_doubt = result.pop(("in_doubt", "run.CRASHED"))
+    assert 1 <= in_doubt <= 4, "as many as it has threads"
+    assert result == {("accepted", "OK"): ROWS - in_doubt}
+    assert max(phones(gateway).values()) == 1
+
+
 def test_without_any_sender_the_run_stops_and_the_same_command_goes_on(
     other_sandbox: Gateways, start_send: Start, long_list: List
 ) -> None:

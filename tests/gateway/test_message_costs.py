@@ -37,12 +37,14 @@ ONCE = {
 
 @contextmanager
 def calls():
-    """Counts the Python functions that this thread calls meanwhile, by their qualified names."""
+    """Counts the functions that this thread calls meanwhile: Python's by their qualified names, C's by their plain ones."""
     counted = Counter()
 
-    def note(frame, event, _):
+    def note(frame, event, called):
         if event == "call":
             counted[frame.f_code.co_qualname] += 1
+        elif event == "c_call":
+            counted[called.__name__] += 1
 
     before = sys.getprofile()
     sys.setprofile(note)
@@ -79,6 +81,17 @@ def test_a_message_is_one_write_of_head_and_body(open_peer, open_gateway, monkey
     for _ in range(2):
         gateway.send(MESSAGE)
     assert [data.split(b"\r\n\r\n") for data in written] == [[seen.head.encode(), seen.body] for seen in peer.seen]
+
+
+def test_a_message_gives_the_interpreter_away_for_one_look_one_write_one_wait_and_one_read(open_pair):
+    peer, gateway = open_pair("https", *(ok(number) for number in range(MESSAGES + 1)))
+    gateway.send(MESSAGE)
+    with calls() as later:
+        for _ in range(MESSAGES):
+            gateway.send(MESSAGE)
+    assert len({seen.connection for seen in peer.seen}) == 1
+    steps = ("TlsSocket.send", "TlsSocket.recv_into", "wait_for_read", "settimeout", "setblocking", "urandom")
+    assert [later[step] for step in steps] == [MESSAGES, MESSAGES, 2 * MESSAGES, 0, 0, 0]
 
 
 def test_what_failed_is_looked_at_again(open_peer, open_gateway, monkeypatch):

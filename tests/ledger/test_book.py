@@ -383,7 +383,7 @@ class TestTheWayOfARow:
         ledger.record(run, waiting[100:], [ended(pending, OK, Status.ACCEPTED) for pending in waiting[:100]], AT)
         ledger._db.set_trace_callback(None)
         assert (said[0], said[-1]) == ("BEGIN IMMEDIATE", "COMMIT")
-        assert [sql.split()[0] for sql in said[1:-1]] == ["UPDATE"] * (1 + 4 + 4) + ["SELECT", "UPDATE", "UPDATE"]
+        assert [sql.split()[0] for sql in said[1:-1]] == ["UPDATE"] * (1 + 2 + 1) + ["SELECT", "UPDATE", "UPDATE"]
 
     def test_of_two_outcomes_of_a_row_in_one_commit_the_last_counts(self, ledger):
         """The breaker takes back a refusal that was not recorded yet."""

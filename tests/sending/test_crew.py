@@ -17,7 +17,7 @@ from batch_sms.clock import RealClock
 from batch_sms.errors import SendersError
 from batch_sms.model import Action, Message, Outcome, Pending
 from batch_sms.sending.carriers import CarrierLostError
-from batch_sms.sending.crew import Crew, SenderFaultError
+from batch_sms.sending.crew import MOST_SILENT, Crew, SenderFaultError
 from batch_sms.sending.door import Door
 from batch_sms.sending.lines import line_of
 from batch_sms.sending.member import Member
@@ -228,6 +228,43 @@ def test_what_a_lost_process_had_is_lost_with_it_and_the_other_goes_on_with_the_
         "who finds nobody is called off"
     )
     assert there.crew.add(10) == 0, "the other one has all that it may have"
+
+
+def test_a_process_that_stands_still_is_ended_and_what_it_had_is_lost(stage):
+    there = stage(Gateway(), Gateway())
+    there.open(4)
+    there.processes[0].outbox.write = lambda _: None
+    there.carry(1, 2, 3)
+    assert there.dispatcher.next()[0][0] == 2
+    for number in range(4, 4 + MOST_SILENT):
+        assert there.told == []
+        there.carry(number)
+        assert there.dispatcher.next()[0][0] == number, "the other one is there"
+        there.crew.look()
+    assert there.dispatcher.next() == [("lost", 2)]
+    assert {number: type(outcome) for number, outcome in there.dispatcher.next(2)} == dict.fromkeys(
+        (1, 3), CarrierLostError
+    )
+    assert there.told == [
+        ("sender_silent", {"seconds": 60}),
+        ("sender_lost", {"reason": "SIGKILL", "in_doubt": 2, "left": 1}),
+    ]
+
+
+def test_a_process_that_has_nothing_to_say_says_so(monkeypatch):
+    monkeypatch.setattr("batch_sms.sending.member._SIGN", 0.001)
+    process = Process(Gateway(), 1)
+    assert [process.stdout.readline() for _ in range(3)] == [line_of("here")] * 3
+    process.stdin.close()
+    process.kill()
+    process.bury()
+
+
+def test_a_process_that_has_not_said_a_word_yet_takes_its_time(stage):
+    there = stage(Gateway(), most=1)
+    for _ in range(2 * MOST_SILENT):
+        there.crew.look()
+    assert there.told == []
 
 
 def test_without_any_process_nothing_can_be_carried(stage):
