@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 LEDGER_VARIABLE = "BATCH_SMS_LEDGER"
 _FEWEST_THREADS, _MOST_THREADS = 32, 2000
+_EASY_RATE = 600.0
+"""Messages a second that one process keeps even where the machine has other work: about half of what it can."""
 
 
 _LONGEST_NAME = 60
@@ -82,7 +84,7 @@ class Campaign:
     hidden: str = "skip"
     rate: str | float | Sequence[str | float] = (DEFAULT_RATE,)
     workers: int | None = None
-    processes: int = 1
+    processes: int | None = None
     breaker: int = 50
     connect_timeout: float = 10.0
     read_timeout: float = 10.0
@@ -322,6 +324,18 @@ class Campaign:
         if self.workers is not None:
             return self.workers
         if self.messages_per_second == math.inf:
-            return _FEWEST_THREADS * self.processes
+            return _FEWEST_THREADS * (self.processes or 1)
         needed = math.ceil(self.messages_per_second * (self.connect_timeout + self.read_timeout))
         return max(_FEWEST_THREADS, min(_MOST_THREADS, needed))
+
+    def processes_for(self, most: int, cores: int) -> int:
+        """How many processes send with ``most`` threads: as many as were named, else as the rate needs, but no more than cores.
+
+        But one alone where there is less to send than in a second.
+        """
+        if self.processes is not None:
+            return min(self.processes, most)
+        rate = self.messages_per_second
+        if rate == math.inf or most < min(rate, _MOST_THREADS):
+            return 1
+        return min(math.ceil(rate / _EASY_RATE), cores)

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from batch_sms.gateway.apis import SEND_INTER_SMS, SendApi
 from batch_sms.gateway.credentials import Credentials, Secret, find_credentials
 from batch_sms.gateway.endpoints import check_endpoint, endpoint_of
 from batch_sms.gateway.signed_requests import SIGNATURES
-from batch_sms.machine import make_room_for
+from batch_sms.machine import cores, kept_to, make_room_for
 from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Sandbox
 from batch_sms.sending.carriers import Carriers, Threads
 from batch_sms.sending.crew import Crew
@@ -71,6 +72,8 @@ def carriers_of(
     ``tell`` hears of those that were lost. Raises SettingsError, SendersError.
     """
     make_room_for(most)
+    there = cores()
+    processes = campaign.processes_for(most, len(there) or os.cpu_count() or 1)
     with ExitStack() as stack:
         way_out = WayOut(
             endpoint=stack.enter_context(Sandbox()).url if campaign.sandbox else campaign.endpoint,
@@ -80,9 +83,10 @@ def carriers_of(
             read_timeout=campaign.read_timeout,
             connections=most,
         )
-        if min(campaign.processes, most) > 1:
-            yield stack.enter_context(_crew(campaign, way_out, credentials, most, tell))
+        if processes > 1:
+            yield stack.enter_context(_crew(campaign, way_out, credentials, most, tell, processes=processes))
             return
+        stack.enter_context(kept_to(next(iter(there), None)))
         gateway = stack.enter_context(gateway_at(way_out, credentials, clock, campaign.send_api))
         gateway.wait_turn = Door(campaign.messages_per_second, clock).wait
         carriers = Threads(gateway, most, clock)
@@ -92,16 +96,24 @@ def carriers_of(
 
 @contextmanager
 def _crew(
-    campaign: Campaign, way_out: WayOut, credentials: Credentials, most: int, tell: Callable[..., None]
+    campaign: Campaign,
+    way_out: WayOut,
+    credentials: Credentials,
+    most: int,
+    tell: Callable[..., None],
+    *,
+    processes: int,
 ) -> Iterator[Carriers]:
-    """Carriers in processes of their own."""
+    """Carriers in processes of their own, each with a core that is another's only where there are too few."""
     rate, api = campaign.messages_per_second, campaign.send_api
     wire = way_out.to(api)
+    there = cores()
+    each_core = cycle((*there[1:], *there[:1]) or (None,))
 
     def start(most: int) -> subprocess.Popen[bytes]:
-        return sender.start(wire, credentials, api, most, paced=rate < math.inf)
+        return sender.start(wire, credentials, api, most, paced=rate < math.inf, core=next(each_core))
 
-    crew = Crew(start, campaign.processes, most, rate, tell)
+    crew = Crew(start, processes, most, rate, tell)
     try:
         yield crew
     finally:

@@ -19,7 +19,7 @@ from batch_sms.clock import RealClock
 from batch_sms.errors import SendersError
 from batch_sms.gateway.apis import APIS, SendApi
 from batch_sms.gateway.credentials import Credentials, Secret
-from batch_sms.machine import make_room_for, short_turns
+from batch_sms.machine import kept_to, make_room_for, short_turns
 from batch_sms.sending.door import Door
 from batch_sms.sending.member import Member
 
@@ -29,14 +29,20 @@ if TYPE_CHECKING:
 _COMMAND = ("-P", "-c", "from batch_sms.sender import main; main()")
 
 
-def start(wire: Wire, credentials: Credentials, api: SendApi, most: int, *, paced: bool) -> subprocess.Popen[bytes]:
-    """Start one that may have so many threads; ``paced`` says that there is a rate to keep. Raises SendersError."""
+def start(
+    wire: Wire, credentials: Credentials, api: SendApi, most: int, *, paced: bool, core: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start one that may have so many threads, all on this ``core``; ``paced`` says that there is a rate to keep.
+
+    Raises SendersError.
+    """
     opening = {
         "wire": {**asdict(wire), "connections": most},
         "key": (credentials.key_id, credentials.secret.reveal(), credentials.token.reveal(), credentials.source),
         "api": (api.name, dict(api.fixed)),
         "most": most,
         "paced": paced,
+        "core": core,
     }
     path = os.pathsep.join(str(Path(folder).absolute()) for folder in sys.path)
     try:
@@ -70,7 +76,7 @@ def main() -> None:
     door = Door(math.inf, clock)
     gateway.wait_turn = door.wait
     make_room_for(opening["most"])
-    with short_turns(wanted=opening["paced"]):
+    with kept_to(opening["core"]), short_turns(wanted=opening["paced"]):
         Member(gateway, door, opening["most"], clock, (inbox, outbox)).serve()
     os._exit(0)
 

@@ -164,6 +164,29 @@ def test_the_slowest_pace_holds(rate, per_second):
 
 
 @pytest.mark.parametrize(
+    ("setting", "most", "cores", "processes"),
+    [
+        ({}, 400, 2, 1),
+        ({"rate": ("600/s",)}, 2000, 2, 1),
+        ({"rate": ("601/s",)}, 2000, 2, 2),
+        ({"rate": ("1000/s",)}, 2000, 1, 1),
+        ({"rate": ("1000/s",)}, 999, 2, 1),
+        ({"rate": ("5000/s",)}, 2000, 4, 4),
+        ({"rate": ("5000/s",)}, 1999, 4, 1),
+        ({"rate": ("1500/s",)}, 2000, 4, 3),
+        ({"rate": ("1500/s",)}, 2000, 2, 2),
+        ({"rate": ("0",)}, 32, 8, 1),
+        ({"rate": ("0",)}, 5000, 8, 1),
+        ({"processes": 3}, 400, 1, 3),
+        ({"processes": 3}, 2, 8, 2),
+        ({"processes": 1, "rate": ("1000/s",)}, 2000, 8, 1),
+    ],
+)
+def test_a_high_rate_has_more_processes(setting, most, cores, processes):
+    assert Campaign(list=LIST, **setting).processes_for(most, cores) == processes
+
+
+@pytest.mark.parametrize(
     ("setting", "threads"),
     [
         ({}, 400),

@@ -1,12 +1,14 @@
-"""Room for connections: the limit of open files is raised where it can be, and never lowered."""
+"""What the machine is asked for: room for connections, short turns, one core."""
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 
 import pytest
 
-from batch_sms.machine import make_room_for, short_turns
+from batch_sms.machine import cores, kept_to, make_room_for, short_turns
 
 resource = pytest.importorskip("resource", reason="there are no such limits here")
 NO_LIMIT = resource.RLIM_INFINITY
@@ -48,3 +50,42 @@ def test_turns_are_short_while_messages_are_paced_and_as_before_afterwards(wante
         assert sys.getswitchinterval() == pytest.approx(0.005)
     finally:
         sys.setswitchinterval(before)
+
+
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="no other system says, or lets itself be told, where threads are"
+)
+
+
+@on_linux
+def test_the_cores_are_those_that_this_process_may_use():
+    assert set(cores()) == os.sched_getaffinity(0)
+    with kept_to(cores()[-1]):
+        assert cores() == list(os.sched_getaffinity(0))
+
+
+@on_linux
+def test_threads_are_kept_to_one_core_with_those_that_they_start_and_let_go_afterwards():
+    before, seen = os.sched_getaffinity(0), []
+    with kept_to(core := cores()[-1]):
+        seen.append(os.sched_getaffinity(0))
+        thread = threading.Thread(target=lambda: seen.append(os.sched_getaffinity(0)))
+        thread.start()
+        thread.join()
+    assert (seen, os.sched_getaffinity(0)) == ([{core}, {core}], before)
+
+
+@on_linux
+def test_a_core_that_is_gone_and_none_change_nothing():
+    before = os.sched_getaffinity(0)
+    for core in (None, 1023):
+        with kept_to(core):
+            assert os.sched_getaffinity(0) == before
+
+
+def test_other_systems_are_not_asked_for_cores(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert cores() == []
+    with kept_to(0):
+        pass

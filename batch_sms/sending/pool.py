@@ -32,8 +32,8 @@ _FORGETTING = 5.0
 """Seconds after which a slow commit is thought half as slow."""
 _FEW = 16
 """So many connections may be opened at a time beyond those that the rate needs: more would be in each other's way."""
-_OPENING = 1.0
-"""The most that is spent on connections before the first message goes, in seconds."""
+_ANSWERS, _OPENING = 1.0, 5.0
+"""Seconds that an answer is thought to take before there was any; and the most that is spent on connections before that."""
 
 
 class Book(Protocol):
@@ -176,7 +176,7 @@ class Pool:
         self._until_ready(math.inf)
         if not self._halted:
             rate = self._gate.rate
-            wanted = self._most if rate == math.inf else min(self._most, math.ceil(rate * _OPENING))
+            wanted = self._most if rate == math.inf else min(self._most, math.ceil(rate * _ANSWERS))
             self._carriers.add(wanted - max(there, 1))
             self._until_ready(self._clock.monotonic() + _OPENING)
         self._began = self._clock.monotonic()

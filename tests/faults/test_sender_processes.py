@@ -66,6 +66,21 @@ def test_each_row_goes_out_once_and_the_senders_end_with_the_run(
     assert not any(Path(f"/proc/{number}").exists() for number in ids), "they end with the run"
 
 
+def test_each_sender_has_a_core_of_its_own_where_there_are_enough(
+    other_sandbox: Gateways, start_send: Start, long_list: List
+) -> None:
+    process = start_send(long_list(4), other_sandbox("--latency", "20s").url, "--rate", 0, "--processes", 2)
+    ids, given_up = senders_of(process, 2), time.monotonic() + PATIENCE
+    while any(len(os.sched_getaffinity(number)) > 1 for number in ids):
+        assert time.monotonic() < given_up, "a sender is on all cores"
+        time.sleep(0.01)
+    kept_to = {core for number in ids for core in os.sched_getaffinity(number)}
+    assert len(kept_to) == min(2, len(os.sched_getaffinity(0)))
+    process.kill()
+    for number in ids:
+        until_gone(number)
+
+
 def test_the_key_is_on_no_command_line(
     other_sandbox: Gateways, start_send: Start, long_list: List, monkeypatch: pytest.MonkeyPatch
 ) -> None:
