@@ -26,7 +26,7 @@ _NUMBERS = (
 _DATES = (14, 15, 30, 31)
 _YEARS_AND_MONTHS, _MONTHS_AND_DAYS = (27, 36, 50, 52, 57), (28, 29, 51, 53, 54, 58)
 """What these show in China; in Taiwan and Japan most of them are whole dates."""
-_MINUTES, _SECONDS = (18, 20, 32), (19, 21, 33, 45, 46, 47)
+_MINUTES, _SECONDS = (18, 20, 32), (19, 21, 33)
 _BOTH = (22, 34, 35, 55, 56)  # all but the first are times in China and dates in Japan
 BUILT_IN_FORMATS = (
     dict(_NUMBERS)
@@ -36,6 +36,7 @@ BUILT_IN_FORMATS = (
     | dict.fromkeys(_MONTHS_AND_DAYS, '[$-?]m"月"d"日"')
     | dict.fromkeys(_MINUTES, "h:mm")
     | dict.fromkeys(_SECONDS, "h:mm:ss")
+    | {45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss"}
     | dict.fromkeys(_BOTH, "yyyy-mm-dd h:mm")
 )
 """The number formats that files name by number alone, as far as they change what a person sees (ECMA-376, 18.8.30)."""

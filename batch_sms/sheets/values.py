@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -30,6 +30,7 @@ from batch_sms.sheets.cells import (
     shown_without_format,
 )
 from batch_sms.sheets.date_formats import date_as_seen, parts_shown
+from batch_sms.sheets.elapsed_formats import is_elapsed
 from batch_sms.sheets.marks import FormatAt, Marks
 from batch_sms.sheets.number_formats import Seen, is_scientific, seen, shows_texts_plainly
 from batch_sms.sheets.table import Line
@@ -40,19 +41,27 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 512
 """Values are made into texts column by column, so many rows at a time: cells of one column are mostly of one kind."""
 _ONLY_TEXT = {str}
+_DAYS_SHOWN = 2_958_466
+"""Spreadsheets show nothing of so many days or more: they lead beyond the year 9999."""
 
 Flaws = dict[int, list[Flaw]]
 """Row number → what is wrong with its cells."""
 
 
-def lines_of(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
-    """The sheet's lines that hold anything."""
+Sheet = Callable[[], "CalamineSheet"]
+
+
+def lines_of(sheet: CalamineSheet, marks: Marks, without_elapsed: Sheet) -> Iterator[Line]:
+    """The sheet's lines that hold anything.
+
+    ``without_elapsed`` gives the same sheet with plain numbers where formats count hours: some are too large for a span of time.
+    """
     left, width = (sheet.start or (0, 0))[1], sheet.end[1] + 1 if sheet.end else 0
     columns = [_Column(index, marks.formats_of(index), marks.changes_texts(index)) for index in range(left, width)]
     covered = marks.covered(width) if marks.merged else None
     seen = marks.errors.keys() | marks.flaws.keys()
-    first, rows = 1, iter(sheet.iter_rows())
-    while block := list(islice(rows, _ROWS_AT_ONCE)):
+    first = 1
+    for block in _blocks(sheet, without_elapsed):
         flaws: Flaws = defaultdict(list)
         blank = [("",) * len(block)] * left
         values = zip(columns, zip(*block, strict=True), strict=True)
@@ -70,6 +79,21 @@ def lines_of(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
         flaws = defaultdict(list)
         cells = _marked(marks, number, ("",) * width, flaws)
         yield number, cells, tuple(flaws[number])
+
+
+def _blocks(sheet: CalamineSheet, without_elapsed: Sheet) -> Iterator[list[list[Any]]]:
+    """The rows, many at a time."""
+    given, rows = 0, iter(sheet.iter_rows())
+    while True:
+        try:
+            block = list(islice(rows, _ROWS_AT_ONCE))
+        except OverflowError:
+            rows = islice(without_elapsed().iter_rows(), given, None)
+            continue
+        if not block:
+            return
+        given += len(block)
+        yield block
 
 
 def _marked(marks: Marks, number: int, cells: tuple[str, ...], flaws: Flaws) -> tuple[str, ...]:
@@ -105,6 +129,8 @@ class _Column:
         code = self.format_at(row) if self.format_at is not None else None
         if value.__class__ is not float and value.__class__ is not int:
             return self._other_text(row, value, code, flaws)
+        if code is not None and is_elapsed(code) and 0 <= value < _DAYS_SHOWN:
+            return self._other_text(row, timedelta(days=value), code, flaws)
         text, full = _without_format(value) if code is None else seen(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
             flaws[row] += number_flaws(self.index, value, cell_text(value))
@@ -134,6 +160,10 @@ class _Column:
             value = datetime.combine(value, time())
         if not isinstance(value, datetime | time | timedelta):
             return plain
+        if isinstance(value, timedelta) and value.days >= _DAYS_SHOWN:
+            days = value / timedelta(days=1)
+            flaws[row].append(not_as_shown(self.index, days, code))
+            return cell_text(days)
         parts = parts_shown(code)
         if value.__class__ is time and "h" not in parts and "s" not in parts:
             flaws[row].append(not_as_shown(self.index, plain, code))  # a date before the first of all

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from batch_sms.errors import ListError, Sentence
 from batch_sms.model import Note
-from batch_sms.sheets import ods, xls, xlsb, xlsx
+from batch_sms.sheets import elapsed_formats, ods, xls, xlsb, xlsx
 from batch_sms.sheets.marks import Marks
 from batch_sms.sheets.packages import DAMAGED, BrokenPackageError, HugePackageError, LockedPackageError, Package
 from batch_sms.sheets.table import SHEET, Source, Wish
@@ -100,8 +100,12 @@ def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[st
     name, index = _sheet_name(book, wish.sheet, path)
     marks = scan(name, index)
     sheet = _load_sheet(path, book, name)
+
+    def without_elapsed() -> CalamineSheet:
+        return _load_sheet(path, _load(path, elapsed_formats.without(data, ending)), name)
+
     return Source(
-        *(path, f"{SHEET}{name}", lambda: lines_of(sheet, marks), _notes(path, ending), marks.hidden),
+        *(path, f"{SHEET}{name}", lambda: lines_of(sheet, marks, without_elapsed), _notes(path, ending), marks.hidden),
         size=sheet.end[0] + 1 if sheet.end else None,
         beside=tuple(one for one in _tabs(book) if one != name),
     )

@@ -32,9 +32,15 @@ def scan(package: Package, sheet: str) -> Marks:
     for kind, name in targets.values():
         if kind == "sharedStrings" and package.has(name):
             package.prove(name)
-    styles = next((name for kind, name in targets.values() if kind == "styles" and package.has(name)), None)
+    styles = styles_part(package)
     formats = _formats(package.tree(styles)) if styles is not None else None
     return SheetScan(formats, uncomputed=_is_uncomputed(book)).of(package.blocks(part))
+
+
+def styles_part(package: Package) -> str | None:
+    """The part that holds the formats of an ``.xlsx`` or an ``.xlsb``."""
+    targets = package.targets(main_part(package)).values()
+    return next((name for kind, name in targets if kind == "styles" and package.has(name)), None)
 
 
 def filled_beside(package: Package, sheet: str) -> list[str]:
