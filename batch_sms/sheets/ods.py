@@ -53,6 +53,8 @@ class Book:
 
     names: list[str] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
+    """Those with any text, of the sheets that are not read."""
     tabs: int = 0
     by_name: Sheet | None = None
     by_number: Sheet | None = None
@@ -111,6 +113,9 @@ class _Reader:
             self._depth += 1
             if self._depth == 1:
                 self._begin_sheet(attributes)
+        elif self._sheet is None and self._depth:
+            if tag == _PARAGRAPH:
+                self.book.filled.add(self.book.names[-1])
         elif self._sheet is None:
             self._look_at_style(tag, attributes)
         elif self._silent or tag in _NOT_TEXT:

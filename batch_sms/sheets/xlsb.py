@@ -39,6 +39,17 @@ def scan(package: Package, sheet: str) -> Marks:
         raise BrokenPackageError(DAMAGED) from error
 
 
+def is_filled(package: Package, sheet: str) -> bool:
+    """Whether a sheet has a value: one that is no list may be damaged without harm."""
+    main = main_part(package)
+    targets = package.targets(main)
+    try:
+        part = next((targets[rel][1] for name, rel in _sheets(package, main) if name == sheet and rel in targets), "")
+        return package.has(part) and any(_BLANK < kind <= _LAST_CELL for kind, _ in records(package, part))
+    except (struct.error, IndexError, UnicodeDecodeError, BrokenPackageError):
+        return False
+
+
 def _marks(records: Iterator[Record], formats: list[str] | None) -> Marks:
     """Look at each cell. A style that is not there is an IndexError: the file is damaged."""
     marks = Marks()
