@@ -20,6 +20,7 @@ _SHOWN = "check.NUMBER_SHOWN"
 _FORMAT = "check.NUMBER_FORMAT"
 _OTHERWISE = "warn.NUMBER_SHOWN"
 _IN_PART = "warn.DATE_SHOWN"
+_TIME = "warn.TIME_SHOWN"
 _DATE = "check.PHONE_DATE"
 
 SURE_DIGITS = 1e15
@@ -137,6 +138,11 @@ def shown_in_part(index: int, sent: str, shown: str) -> Flaw:
     return Flaw(_IN_PART, index, {"cell": sent, "shown": shown})
 
 
+def time_otherwise(index: int, sent: str, shown: str) -> Flaw:
+    """The same of a time that looks otherwise than ``18:30``, by more than halves of the day."""
+    return Flaw(_TIME, index, {"cell": sent, "shown": shown})
+
+
 def as_seen(index: int, text: str, iso: str) -> tuple[Flaw, ...]:
     """The flaw of a date that goes out as it is seen: a problem where it is a phone, which ``20260301`` might pass for."""
     return () if text == iso else (Flaw(_DATE, index, {"cell": text}),)
@@ -154,7 +160,7 @@ def shown_without_format(number: float, text: str) -> str:
 
 def moment_text(value: datetime | time | timedelta, parts: str) -> str:
     """A date, a time or a span in ISO order, with the parts that its cell shows (``parts_shown``)."""
-    seconds = "s" in parts or "h" not in parts
+    seconds = "s" in parts
     if isinstance(value, timedelta):
         whole = round(value.total_seconds())
         hours, minutes, rest = abs(whole) // 3600, abs(whole) // 60 % 60, abs(whole) % 60

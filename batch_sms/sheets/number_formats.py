@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
-from itertools import takewhile
 from typing import NamedTuple
 
 from batch_sms.sheets.cells import CURRENCY, EXACT, MOST_DECIMALS, SURE_DIGITS, cell_text
@@ -305,7 +304,7 @@ def _without_digits(pieces: tuple[_Piece, ...], number: Decimal, *, full: bool) 
 
 def _in_places(pieces: tuple[_Piece, ...], end: int, behind: list[str], *, full: bool) -> Shape:
     """The number's digits in the places that the format has for them, ``behind`` those behind the point."""
-    least = sum(1 for _ in takewhile("0".__eq__, behind))
+    least = max((place for place, digit in enumerate(behind, start=1) if digit == "0"), default=0)
     whole_places = [index for index, piece in enumerate(pieces[:end]) if piece.kind == "0"]
     first, last = (whole_places[0], whole_places[-1] + 1) if whole_places else (end, end)
     head, gap, tail = (

@@ -30,6 +30,7 @@ from batch_sms.sheets.cells import (
     shown_in_part,
     shown_otherwise,
     shown_without_format,
+    time_otherwise,
 )
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -39,6 +40,7 @@ _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1
 _NUMBERS = {"float", "percentage", "currency"}
 _DURATION = re.compile(r"(-?)PT(\d{1,9})H(\d{1,2})M(\d{1,2}(?:[.,]\d{1,9})?)S")
 _HALF_A_SECOND = timedelta(seconds=0.5)
+_HALF_OF_DAY = re.compile(r"(?:[ap]\.?m?\.?|上午|下午|午前|午後|分|秒)?", re.IGNORECASE)
 _NO_DATE = date(1899, 12, 30)
 _PLAIN_NUMBER = re.compile(r"[+(]?[\d() -]*(?:\d(?:\.\d+)?|\.\d+)%?")
 _POWER = re.compile(r"\dE[+-]?\d", re.IGNORECASE)
@@ -68,7 +70,7 @@ def value_of(attributes: Mapping[str, str], paragraphs: Sequence[str], index: in
     if kind == "date":
         return _date(attributes.get(f"{_OFFICE}date-value", ""), text, index)
     if kind == "time":
-        return _time(attributes.get(f"{_OFFICE}time-value", ""), text), ()
+        return _time(attributes.get(f"{_OFFICE}time-value", ""), text, index)
     if kind == "boolean":
         return attributes.get(f"{_OFFICE}boolean-value", text).upper(), ()
     text = attributes.get(f"{_OFFICE}string-value") or text
@@ -179,7 +181,7 @@ def _date(written: str, text: str, index: int) -> tuple[str, Flaws]:
         return "00:00:00", (not_as_shown(index, "0", text),)
     sent = moment_text(moment, parts)
     if "d" not in parts:
-        return sent, ()
+        return sent, _unless_usual(index, sent, text, rest)
     if _lacks_parts(moment, rest) and (hours or _WORD.search(rest) or not _is_of(moment, rest)):
         return sent, (shown_in_part(index, sent, text),)
     if (
@@ -220,17 +222,29 @@ def _numbers_in(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d{1,9}", text)]
 
 
-def _time(written: str, text: str) -> str:
+def _time(written: str, text: str, index: int) -> tuple[str, Flaws]:
     match = _DURATION.fullmatch(written)
     if not match:
-        return text
+        return text, ()
     span = timedelta(hours=int(match[2]), minutes=int(match[3]), seconds=round(float(match[4].replace(",", "."))))
     numbers = {int(one) for one in re.findall(r"\d{1,15}", text)}
     if not numbers & {span // timedelta(hours=1), span // timedelta(minutes=1), span // timedelta(seconds=1)}:
         span %= timedelta(days=1)  # a time of some day, of which the file counts the hours from the first of all
     whole = round(span.total_seconds())
     hours = next(_hours_in(text, whole // 3600, whole // 60 % 60), None)
-    return f"{match[1]}{moment_text(span, _parts(hours) if hours else 'hs')}"
+    parts = _parts(hours) if hours else "hs" if _shows_seconds(whole, text) else "h"
+    sent = f"{match[1]}{moment_text(span, parts)}"
+    return sent, _unless_usual(index, sent, text, f"{text[: hours.start()]} {text[hours.end() :]}" if hours else text)
+
+
+def _shows_seconds(whole: int, text: str) -> bool:
+    """Whether a time without its hours has seconds: all of them counted, or behind the minutes."""
+    return text == str(whole) or bool(re.search(rf"(?<!\d)0?{whole // 60 % 60}\D{{1,2}}{whole % 60:02}(?!\d)", text))
+
+
+def _unless_usual(index: int, sent: str, text: str, rest: str) -> Flaws:
+    """The flaw of a time that has more to it than hours, minutes and seconds as everybody reads them."""
+    return () if _HALF_OF_DAY.fullmatch(rest.strip().lstrip("-")) else (time_otherwise(index, sent, text),)
 
 
 def _hours_in(text: str, hour: int, minute: int) -> Iterator[re.Match[str]]:

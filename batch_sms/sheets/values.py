@@ -28,8 +28,9 @@ from batch_sms.sheets.cells import (
     shown_in_part,
     shown_otherwise,
     shown_without_format,
+    time_otherwise,
 )
-from batch_sms.sheets.date_formats import date_as_seen, parts_shown
+from batch_sms.sheets.date_formats import date_as_seen, parts_shown, time_as_seen
 from batch_sms.sheets.elapsed_formats import is_elapsed
 from batch_sms.sheets.marks import FormatAt, Marks
 from batch_sms.sheets.number_formats import Seen, is_scientific, seen, shows_texts_plainly
@@ -168,12 +169,18 @@ class _Column:
         if value.__class__ is time and "h" not in parts and "s" not in parts:
             flaws[row].append(not_as_shown(self.index, plain, code))  # a date before the first of all
             return plain
-        text = moment_text(value, parts)
+        return self._moment_text(row, value, code, flaws)
+
+    def _moment_text(self, row: int, value: datetime | time | timedelta, code: str, flaws: Flaws) -> str:
+        text = moment_text(value, parts_shown(code))
         date_seen = date_as_seen(value, code) if isinstance(value, datetime) else None
-        if date_seen is not None and date_seen.certain:
+        if date_seen is None:
+            looks = time_as_seen(value.time() if isinstance(value, datetime) else value, code)
+            flaws[row].extend([time_otherwise(self.index, text, looks)] if looks else ())
+        elif date_seen.certain:
             flaws[row].extend(as_seen(self.index, date_seen.text, text))
             return date_seen.text
-        if date_seen is not None and not date_seen.whole:
+        elif not date_seen.whole:
             flaws[row].append(shown_in_part(self.index, text, date_seen.text))
         return text
 

@@ -22,7 +22,7 @@ def test_what_looks_otherwise_in_its_cell_is_said(rows):
         TABLE[row.number - 2][:2]: "".join(flaw.facts["shown"].split())
         for row in rows
         for flaw in row.flaws
-        if flaw.code in {"warn.NUMBER_SHOWN", "warn.DATE_SHOWN"}
+        if flaw.code in {"warn.NUMBER_SHOWN", "warn.DATE_SHOWN", "warn.TIME_SHOWN"}
     }
     expected = {(value, code): "".join(shown.split()) for value, code, _, shown in TABLE if shown}
     # without a format, and with a currency's sign that stands apart, the programs differ in what they show
