@@ -32,8 +32,9 @@ _PARTS = _NUMBERS | _NAMES
 
 _BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]|[_*].", re.IGNORECASE)
 _MARKED = re.compile(r'"([^"]*)"|\\(.)')
+_H_OF_HOURS = re.compile(r'(?:"h"|\\h)(?=m)', re.IGNORECASE)
 _HALF_OF_DAY = r"am/pm|a/p|上午/下午"
-_USUAL = re.compile(rf"(?:(?:{_HALF_OF_DAY})\s*)?\[?hh?\]?[:时時](?:mm?)(?:[:分]ss秒?|分)?(?:\s*(?:{_HALF_OF_DAY}))?")
+_USUAL = re.compile(rf"(?:(?:{_HALF_OF_DAY})\s*)?\[?hh?\]?[:时時点](?:mm?)(?:[:分]ss秒?|分)?(?:\s*(?:{_HALF_OF_DAY}))?")
 """Times that mean the same as ``18:30`` to everybody."""
 _TIME_PART = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<aside>[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\])|\[(?P<all>h+|m+|s+)\]'
@@ -91,6 +92,7 @@ def time_as_seen(value: time | timedelta, code: str) -> str:
 def _plain(code: str) -> str:
     """A format without colours and languages, its texts without the signs that mark them."""
     section = _BRACKETS.sub("", code.partition(";")[0])
+    section = _H_OF_HOURS.sub("点", section)
     return _MARKED.sub(lambda match: match[1] or match[2] or "", section).strip().casefold()
 
 

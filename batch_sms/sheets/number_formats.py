@@ -111,6 +111,13 @@ def is_scientific(code: str) -> bool:
 
 
 @lru_cache(_MOST_REMEMBERED)
+def has_other_section(code: str, *, zero: bool) -> bool:
+    """Whether a positive number, or else zero, may be shown by another section of a format than its first."""
+    found = _format(code)
+    return found.conditional or (zero and len(found.sections) > _ZERO)
+
+
+@lru_cache(_MOST_REMEMBERED)
 def shows_whole_numbers_plainly(code: str) -> bool:
     """Whether a number format changes nothing of a whole number."""
     if is_scientific(code) or _format(code).conditional:

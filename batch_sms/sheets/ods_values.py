@@ -239,7 +239,12 @@ def _time(written: str, text: str, index: int) -> tuple[str, Flaws]:
 
 def _shows_seconds(whole: int, text: str) -> bool:
     """Whether a time without its hours has seconds: all of them counted, or behind the minutes."""
-    return text == str(whole) or bool(re.search(rf"(?<!\d)0?{whole // 60 % 60}\D{{1,2}}{whole % 60:02}(?!\d)", text))
+    alone = text == f"{whole % 60:02}" and int(text) != whole // 3600 % 24
+    return (
+        alone
+        or text == str(whole)
+        or bool(re.search(rf"(?<!\d)0?{whole // 60 % 60}\D{{1,2}}{whole % 60:02}(?!\d)", text))
+    )
 
 
 def _unless_usual(index: int, sent: str, text: str, rest: str) -> Flaws:

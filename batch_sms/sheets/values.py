@@ -33,7 +33,7 @@ from batch_sms.sheets.cells import (
 from batch_sms.sheets.date_formats import date_as_seen, parts_shown, time_as_seen
 from batch_sms.sheets.elapsed_formats import is_elapsed
 from batch_sms.sheets.marks import FormatAt, Marks
-from batch_sms.sheets.number_formats import Seen, is_scientific, seen, shows_texts_plainly
+from batch_sms.sheets.number_formats import Seen, has_other_section, is_scientific, seen, shows_texts_plainly
 from batch_sms.sheets.table import Line
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 512
 """Values are made into texts column by column, so many rows at a time: cells of one column are mostly of one kind."""
 _ONLY_TEXT = {str}
+_NO_TIME = (time(), timedelta())
 _DAYS_SHOWN = 2_958_466
 """Spreadsheets show nothing of so many days or more: they lead beyond the year 9999."""
 
@@ -172,9 +173,13 @@ class _Column:
         return self._moment_text(row, value, code, flaws)
 
     def _moment_text(self, row: int, value: datetime | time | timedelta, code: str, flaws: Flaws) -> str:
-        text = moment_text(value, parts_shown(code))
+        parts = parts_shown(code)
+        text = moment_text(value, parts)
         date_seen = date_as_seen(value, code) if isinstance(value, datetime) else None
-        if date_seen is None:
+        shows_time = not {"h", "s"}.isdisjoint(parts) or is_elapsed(code)
+        if has_other_section(code, zero=value in _NO_TIME) or (date_seen is None and not shows_time):
+            flaws[row].append(not_as_shown(self.index, text, code))
+        elif date_seen is None:
             looks = time_as_seen(value.time() if isinstance(value, datetime) else value, code)
             flaws[row].extend([time_otherwise(self.index, text, looks)] if looks else ())
         elif date_seen.certain:

@@ -53,6 +53,12 @@ def first_row(path):
         (0.5, 'h"时"mm"分"', "12:00", ""),
         (1.25, "[h]:mm", "30:00", ""),
         (date(2026, 3, 1), "yyyy-mm-dd", "2026-03-01", ""),
+        (date(2026, 3, 1), "yyyy-mm-dd;@", "2026-03-01", ""),
+        (0.5, "h:mm;@", "12:00", ""),
+        (1234.5, "[>=40000]dd.mm.yyyy;0", "1903-05-18", "NUMBER_FORMAT"),
+        (46082, "[>=40000]dd.mm.yyyy;0", "2026-03-01", "NUMBER_FORMAT"),
+        (46082, "0;dd.mm.yyyy", "46082", ""),
+        (0, 'h:mm;-h:mm;"none"', "00:00", "NUMBER_FORMAT"),
     ],
 )
 def test_a_value_in_an_xlsx_is_taken_as_it_is_seen_or_refused(tmp_path, value, code, text, flaw):
