@@ -158,6 +158,7 @@ def test_a_name_that_stands_twice_is_a_problem(cell):
         ("caf\x92", "U+0092"),
         ("\ud83d", "U+D83D"),
         ("a\ufffe", "U+FFFE"),
+        ("caf\ufffd", "U+FFFD"),
     ],
 )
 def test_a_control_character_is_a_problem_of_its_column(cell, char):
