@@ -65,11 +65,14 @@ class Book:
         return self.by_name or self.by_number
 
 
-def read(package: Package, asked: str | None) -> Book:
-    """Read the sheet asked for, else the first that is not hidden. Raises BrokenPackageError and its like."""
+def read(package: Package, asked: str | None, *, stored: bool = False) -> Book:
+    """Read the sheet asked for, else the first that is not hidden. Raises BrokenPackageError and its like.
+
+    ``stored``: numbers as they are, whatever their formats show.
+    """
     if package.has("META-INF/manifest.xml") and b"encryption-data" in package.part("META-INF/manifest.xml"):
         raise LockedPackageError
-    reader = _Reader(asked)
+    reader = _Reader(asked, stored=stored)
     try:
         for block in package.blocks("content.xml"):
             reader.parser.Parse(block, False)
@@ -82,9 +85,10 @@ def read(package: Package, asked: str | None) -> Book:
 class _Reader:
     """Follows the parser through the document. Repeated rows and cells are written out where they hold text."""
 
-    def __init__(self, asked: str | None) -> None:
+    def __init__(self, asked: str | None, *, stored: bool) -> None:
         self.book = Book()
         self._asked = asked
+        self._stored = stored
         self._hidden_styles: set[str] = set()
         self._low_rows: set[str] = set()
         self._style = ""
@@ -194,7 +198,7 @@ class _Reader:
 
     def _end_cell(self, sheet: Sheet, *, covered: bool) -> None:
         attributes, column = self._cell, self._column
-        text, flaws = ("", ()) if covered else value_of(attributes, self._paragraphs, column)
+        text, flaws = ("", ()) if covered else value_of(attributes, self._paragraphs, column, stored=self._stored)
         repeated = _count(attributes, _COLUMNS_REPEATED)
         self._column += repeated
         if text or flaws:

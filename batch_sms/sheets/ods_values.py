@@ -56,7 +56,9 @@ _ALL_IN_ONE = 100_000
 Flaws = tuple[Flaw, ...]
 
 
-def value_of(attributes: Mapping[str, str], paragraphs: Sequence[str], index: int) -> tuple[str, Flaws]:
+def value_of(
+    attributes: Mapping[str, str], paragraphs: Sequence[str], index: int, *, stored: bool = False
+) -> tuple[str, Flaws]:
     """A cell's text as the other readers would give it, so that a list saved in another format is the same list."""
     kind, text = attributes.get(_VALUE_TYPE), "\n".join(paragraphs)
     formula = _FORMULA in attributes
@@ -66,7 +68,7 @@ def value_of(attributes: Mapping[str, str], paragraphs: Sequence[str], index: in
         return "", (Flaw(NO_VALUE, index),)
     if kind in _NUMBERS:
         written = attributes.get(f"{_OFFICE}value", "")
-        return _number(written, text if paragraphs else None, index, currency=kind == "currency")
+        return _number(written, text if paragraphs and not stored else None, index, currency=kind == "currency")
     if kind == "date":
         return _date(attributes.get(f"{_OFFICE}date-value", ""), text, index)
     if kind == "time":

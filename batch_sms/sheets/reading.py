@@ -57,13 +57,15 @@ def open_list(
     hidden: str = "skip",
     header_only: bool = False,
     titles: bool = True,
+    stored: bool = False,
 ) -> Table:
     """Open a list and find its header. Raises ListError, SettingsError.
 
     ``columns`` are the headers chosen by a person (role → header); ``hidden`` is ``skip`` or ``send``. A list without rows is
     refused, unless ``header_only`` says that it may be so; without ``titles`` the first line is the header, whatever it says.
+    ``stored`` takes a workbook's numbers as they are in it, which its formats may show rounded.
     """
-    wish = Wish(sheet, encoding, columns, hidden, titles)
+    wish = Wish(sheet, encoding, columns, hidden, titles, stored)
     try:
         source = _source(path, wish)
         table = _table_of(source, wish, by_itself=header_only)

@@ -53,13 +53,19 @@ Flaws = dict[int, list[Flaw]]
 Sheet = Callable[[], "CalamineSheet"]
 
 
-def lines_of(sheet: CalamineSheet, marks: Marks, without_elapsed: Sheet) -> Iterator[Line]:
+def lines_of(sheet: CalamineSheet, marks: Marks, without_elapsed: Sheet, *, stored: bool = False) -> Iterator[Line]:
     """The sheet's lines that hold anything.
 
     ``without_elapsed`` gives the same sheet with plain numbers where formats count hours: some are too large for a span of time.
+    ``stored``: numbers as they are, whatever their formats show.
     """
     left, width = (sheet.start or (0, 0))[1], sheet.end[1] + 1 if sheet.end else 0
-    columns = [_Column(index, marks.formats_of(index), marks.changes_texts(index)) for index in range(left, width)]
+    columns = [
+        _Column(index, None, changes_texts=False)
+        if stored
+        else _Column(index, marks.formats_of(index), marks.changes_texts(index))
+        for index in range(left, width)
+    ]
     covered = marks.covered(width) if marks.merged else None
     seen = marks.errors.keys() | marks.flaws.keys()
     first = 1

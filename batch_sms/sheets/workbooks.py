@@ -81,7 +81,7 @@ def _not_read(beside: Iterable[str], wish: Wish) -> tuple[Note, ...]:
 
 
 def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
-    book = ods.read(package, wish.sheet)
+    book = ods.read(package, wish.sheet, stored=wish.stored)
     sheet = book.sheet
     if sheet is None:
         raise _no_such_sheet(path, wish.sheet, book.names, book.hidden)
@@ -117,7 +117,13 @@ def _open_with_calamine(path: Path, data: bytes, kind: _Kind, wish: Wish) -> Sou
     places = {one.name: place for place, one in enumerate(book.sheets_metadata)}
     notes = (*_notes(path, kind.ending), *_not_read((one for one in beside if kind.is_filled(one, places[one])), wish))
     return Source(
-        *(path, f"{SHEET}{name}", lambda: lines_of(sheet, marks, without_elapsed), notes, marks.hidden),
+        *(
+            path,
+            f"{SHEET}{name}",
+            lambda: lines_of(sheet, marks, without_elapsed, stored=wish.stored),
+            notes,
+            marks.hidden,
+        ),
         size=sheet.end[0] + 1 if sheet.end else None,
         beside=beside,
     )
