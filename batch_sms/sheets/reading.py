@@ -135,13 +135,15 @@ def all_sheets(path: Path) -> dict[str, bool]:
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[None]:
-    """Read a file beside the list: --encoding is no cure for it, since that is the list's. Raises ListError."""
+def beside(path: Path, option: str) -> Iterator[None]:
+    """Read a file beside the list, which ``option`` names: --encoding, which is the list's, is no cure for it. Raises ListError."""
     try:
         yield
     except ListError as error:
         if error.key in _ENCODING_FAULTS:
             raise ListError("not_utf8", path=path) from error
+        if error.key == "no_such_list":
+            raise ListError("no_such_file", path=path, option=option) from error
         raise
 
 
