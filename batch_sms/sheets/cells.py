@@ -30,6 +30,8 @@ EXACT, MOST_DECIMALS = Context(prec=60), 30
 SHORT_NUMBER = 10_000
 """A number of fewer digits is no phone."""
 LONG_NUMBER = 10_000_000
+_LONGEST_NUMBER = 1e20
+"""No card, order or id has so many digits: a greater number is told by its power of ten."""
 _ROUND_NUMBER = 100_000
 """A number of eight digits or more that ends in five zeros or more looks rounded."""
 
@@ -108,6 +110,12 @@ def rounded(index: int, text: str) -> Flaw:
 def is_too_long(number: float) -> bool:
     """Whether a number has more digits than a spreadsheet keeps: the last ones are made up."""
     return abs(number) >= SURE_DIGITS
+
+
+def long_text(number: float) -> str:
+    """A number that is too long, with a 0 for each digit that is made up; with a power of ten where it is longer than any code."""
+    text = f"{number:.15g}"
+    return f"{Decimal(text):f}" if abs(number) < _LONGEST_NUMBER else text
 
 
 def too_long(index: int, text: str) -> Flaw:

@@ -21,6 +21,8 @@ from batch_sms.sheets.cells import (
     cell_text,
     error,
     hides_digits,
+    is_too_long,
+    long_text,
     may_be_shortened,
     moment_text,
     not_as_shown,
@@ -89,7 +91,7 @@ def _number(written: str, text: str | None, index: int, *, currency: bool) -> tu
         value = float(written)
     except ValueError:
         return text or "", ()
-    plain = cell_text(value)
+    plain = long_text(value) if is_too_long(value) else cell_text(value)
     flaws = number_flaws(index, value, plain)
     if text is None:
         return plain, flaws[:1]

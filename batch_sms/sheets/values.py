@@ -18,6 +18,8 @@ from batch_sms.sheets.cells import (
     cell_text,
     error,
     hides_digits,
+    is_too_long,
+    long_text,
     looks_rounded,
     may_be_shortened,
     moment_text,
@@ -29,6 +31,7 @@ from batch_sms.sheets.cells import (
     shown_otherwise,
     shown_without_format,
     time_otherwise,
+    too_long,
 )
 from batch_sms.sheets.date_formats import date_as_seen, parts_shown, time_as_seen
 from batch_sms.sheets.elapsed_formats import is_elapsed
@@ -139,6 +142,13 @@ class _Column:
             return self._other_text(row, value, code, flaws)
         if code is not None and is_elapsed(code) and 0 <= value < _DAYS_SHOWN:
             return self._other_text(row, timedelta(days=value), code, flaws)
+        if is_too_long(value):
+            text = long_text(value)
+            flaws[row].append(too_long(self.index, text))
+            return text
+        return self._number_text(row, value, code, flaws)
+
+    def _number_text(self, row: int, value: float, code: str | None, flaws: Flaws) -> str:
         text, full = _without_format(value) if code is None else seen(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
             flaws[row] += number_flaws(self.index, value, cell_text(value))

@@ -25,6 +25,9 @@ def first_row(path):
     ("value", "code", "text", "flaw"),
     [
         (98765432, "0,", "98765432", "NUMBER_FORMAT"),
+        (12345678901234567, "0", "12345678901234600", "NUMBER_LONG"),
+        (12345678901234567, "General", "12345678901234600", "NUMBER_LONG"),
+        (1e30, "0", "1e+30", "NUMBER_LONG"),
         (98765432, ";;;", "98765432", "NUMBER_FORMAT"),
         (98765432, "# ?/?", "98765432", "NUMBER_FORMAT"),
         (98765432, "yyyy-mm-dd", "98765432", "NUMBER_FORMAT"),
