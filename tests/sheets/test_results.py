@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import stat
+import zipfile
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -446,3 +448,15 @@ def test_a_workbook_that_is_damaged_may_hold_what_was_sent(tmp_path):
     path.write_bytes(data)
     with pytest.raises(ResultError):
         check_writable(path, unsent=True)
+
+
+def test_what_is_typed_into_a_result_workbook_anew_is_a_text(tmp_path):
+    """So that a phone keeps its zero, in a cell at fault and in an empty one too."""
+    wrong = record("91234567", "", number=3, status=Status.INVALID, problems=(Problem("check.PHONE_INVALID", "手机"),))
+    written(tmp_path / "out.xlsx", record("13800138000", "Li"), wrong)
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    assert {cell.number_format for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"@"}
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as package:
+        first = re.search(r'<cellXfs[^>]*>\s*<xf [^>]*numFmtId="(\d+)"', package.read("xl/styles.xml").decode())
+    assert first is not None
+    assert first[1] == "49", "the style of all cells that are not in the file"
