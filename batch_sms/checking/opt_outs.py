@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import phonenumbers
-
 from batch_sms.characters import ascii_digits, tidy
 from batch_sms.checking.numbering import DIAL_CODES, parsed, regions_in
+from batch_sms.checking.other_forms import other_forms
 from batch_sms.checking.phone_cells import SHORT_START, Dialled, NoPhone, read_cell
-from batch_sms.checking.phones import Phone, read_phone
 from batch_sms.errors import ListError, Sentence
 from batch_sms.model import Flaw, Message, Row
 
@@ -105,9 +103,16 @@ def _all_forms(dialled: Dialled) -> tuple[str, ...]:
     doubled = [digits[size:] for size in (1, 2, 3) if digits[:size] == digits[size : 2 * size] in DIAL_CODES]
     if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS + (3 if doubled else 0):
         return ()
-    phone = read_phone(dialled.cell, ())
-    known = (phone.e164.removeprefix("+"),) if isinstance(phone, Phone) else ()
-    return (digits, *doubled, *known, *(other for other in others if len(other) >= _FEWEST_DIGITS))
+    forms = (digits, *doubled, *(other for other in others if len(other) >= _FEWEST_DIGITS))
+    return (*forms, *_known(forms))
+
+
+def _known(forms: Iterable[str]) -> Iterator[str]:
+    """The valid numbers that digits are with their country code, without what is not dialled behind it: ``44 07400 123456``."""
+    for form in forms:
+        number = parsed(form)
+        if number is not None and regions_in(number) and number.e164[1:] != form:
+            yield number.e164[1:]
 
 
 def _is_number(digits: str) -> bool:
@@ -153,7 +158,8 @@ def _beside(row: Row, column: int, counts: Callable[[int], bool]) -> Iterator[se
 
 
 def _long_forms(dialled: Dialled) -> set[str]:
-    return {form for form in _forms(dialled) if _FEWEST_OF_A_PHONE <= len(form) <= _MOST_DIGITS}
+    forms = {form for form in _forms(dialled) if _FEWEST_OF_A_PHONE <= len(form) <= _MOST_DIGITS}
+    return forms | set(_known(forms))
 
 
 def _in_text(why: NoPhone, cell: str) -> Iterator[set[str]]:
@@ -188,9 +194,14 @@ class OptOuts:
         if message.phone[1:] in self._digits or message.national.lstrip("0") in self._digits:
             return True
         if len(message.national) > _TAIL and message.national[-_TAIL:] not in self._tails:
-            return False  # to ask for the form with a trunk prefix takes longer than all the rest of the check
-        number = phonenumbers.parse(message.phone)
-        dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-        prefix = phonenumbers.ndd_prefix_for_region(message.country, strip_non_digits=True) or ""
-        forms = ("".join(filter(str.isdecimal, dialled)), prefix + message.national)
-        return any(form.lstrip("0") in self._digits for form in forms)
+            return False  # to ask for the other forms takes longer than all the rest of the check
+        return any(form.lstrip("0") in self._digits for form in other_forms(message))
+
+    def hold(self, message: Message, cell: str) -> bool:
+        """Whether a message is held back: its number has opted out, or the very digits of its phone cell."""
+        return message in self or (bool(self._digits) and _digits_of(cell) in self._digits)
+
+
+def _digits_of(cell: str) -> str:
+    dialled = read_cell(cell)
+    return dialled.digits.lstrip("0") if isinstance(dialled, Dialled) else ""
