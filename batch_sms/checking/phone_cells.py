@@ -50,8 +50,9 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _E_NOTATION = re.compile(r"[+-]?\d+(?:[.,]\d+)? ?[eE] ?[+-]?\d+")
-_FRACTION = re.compile(r"[^.]*\.\d{1,3}|[^.]*\d{6,}\.\d+", re.ASCII)
-"""A number with decimals. A single point stands between an area code and the rest, never before the last three digits."""
+_FRACTION = re.compile(r"[^.]*\.\d{1,3}|[^.]*\d{6,}\.\d+|[(\[]?(?:0|[1-9]\d*)\.\d+[)\]]?", re.ASCII)
+"""A number with decimals. A single point stands between an area code and the rest, never before the last three digits, and
+only where something else tells a phone: a plus, a first zero (``0151.12345678``), another mark (``(555) 123.4567``)."""
 _SEVERAL = re.compile(r"[,;/|\n&]|\b(?:or|and|oder|und)\b|或|和|与|及|、|(?<=\d)\s*\+")
 _ADDED = re.compile(r"\d{5,}[ \-‐‑‒–—―−]+\d{1,2}\s*$|\d[ \-]*[(\[]\s*\d+\s*[)\]]\s*$", re.ASCII)
 """One or two digits behind a long group, or a number in brackets at the end: a range, an extension, a footnote."""

@@ -38,7 +38,6 @@ CHINA = "+8613800138000"
         "+86 (0) 13800138000",
         "(138) 0013 8000",
         "138.0013.8000",
-        "138.00138000",
         "１３８００１３８０００",
         "＋８６１３８００１３８０００",
         "١٣٨٠٠١٣٨٠٠٠",
@@ -746,6 +745,41 @@ def test_digits_that_are_grouped_otherwise_than_a_date_are_a_phone(cell, region,
 def test_digits_that_stand_apart_may_be_no_part_of_a_number(cell, regions, first, second):
     facts = {"cell": cell, "first": first, "second": second}
     assert read_phone(cell, regions) == NoPhone("check.PHONE_AMBIGUOUS", facts)
+
+
+@pytest.mark.parametrize(
+    ("cell", "region"),
+    [
+        *(("24.105186", "LV"), ("55.676098", "DK"), ("9123.4567", "HK"), ("912.34567", "HK"), ("91.234567", "HK")),
+        *(("0.412345678", "AU"), ("0.31122026", "SI"), ("13.800138001", "CN"), ("138.00138001", "CN")),
+        *(
+            ("(24.105186)", "LV"),
+            ("24.105186 ", "LV"),
+            ("'24.105186", "LV"),
+            ("86.13800138000", "CN"),
+            ("２４.105186", "LV"),
+        ),
+    ],
+)
+def test_a_decimal_number_is_no_phone_wherever_its_point_stands(cell, region):
+    found = read_phone(cell, (region,))
+    assert (found.code, found.facts["characters"]) == ("check.PHONE_CHARACTERS", "'.'")
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "e164"),
+    [
+        *(("0151.12345678", "DE", "+4915112345678"), ("(415) 555.2671", "US", "+14155552671")),
+        *(("415 555.2671", "US", "+14155552671"), ("+1.4155552671", "US", "+14155552671")),
+        *(
+            ("+1 415.555.2671", "US", "+14155552671"),
+            ("415.555.2671", "US", "+14155552671"),
+            ("138.0013.8000", "CN", CHINA),
+        ),
+    ],
+)
+def test_a_point_stands_in_a_phone_where_something_else_tells_that_it_is_one(cell, region, e164):
+    assert read_phone(cell, (region,)).e164 == e164
 
 
 @pytest.mark.parametrize("cell", ["+62 812345678.1", "0812-345678.1", "812345678.25", "0812345678.1"])
