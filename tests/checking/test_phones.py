@@ -671,6 +671,38 @@ def test_digits_that_are_no_part_of_a_number_do_not_make_another_one(cell, regio
     assert read_phone(cell, regions).code == code
 
 
+@pytest.mark.parametrize(
+    ("cell", "region"),
+    [
+        *((f"{code}13800138000", "CN") for code in ("11010", "12012", "17900", "11999", "8617951", "+86 17951 ")),
+        *(("1831 412345678", "AU"), ("61 1832 412345678", "AU"), ("1900 83123456", "CR"), ("033101234567", "CO")),
+        *(
+            ("010 71234567", "BO"),
+            ("081 10 1234 5678", "KR"),
+            ("90 15 11 91234-5678", "BR"),
+            ("180020 07400 123456", "GB"),
+        ),
+    ],
+)
+@pytest.mark.parametrize("rules", [Rules(), Rules(possible=True), Rules(landlines=True)])
+def test_no_digits_are_dropped_from_before_a_number(cell, region, rules):
+    assert isinstance(read_phone(cell, (region,), rules), NoPhone)
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "e164"),
+    [
+        *(("013800138000", "CN", CHINA), ("+86 0 13800138000", "CN", CHINA), ("06 20 1234567", "HU", "+36201234567")),
+        *(("8 029 491 1911", "BY", "+375294911911"), ("029 491 1911", "BY", "+375294911911")),
+        *(("8 610 69012", "LT", "+37061069012"), ("0 610 69012", "LT", "+37061069012")),
+        *(("0 15 11 91234-5678", "BR", "+5511912345678"), ("+55 0 15 11 91234-5678", "BR", "+5511912345678")),
+        *(("011 15-2345-6789", "AR", "+5491123456789"), ("082 10 1234 5678", "KR", "+821012345678")),
+    ],
+)
+def test_what_is_dialled_before_a_number_at_home_is_no_part_of_it(cell, region, e164):
+    assert read_phone(cell, (region,)).e164 == e164
+
+
 @pytest.mark.parametrize("region", ["SI", "LV", "DK", "TN"])
 @pytest.mark.parametrize(
     "cell",
