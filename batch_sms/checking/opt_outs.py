@@ -10,6 +10,7 @@ from batch_sms.characters import ascii_digits, tidy
 from batch_sms.checking.numbering import DIAL_CODES, parsed, regions_in
 from batch_sms.checking.other_forms import other_forms
 from batch_sms.checking.phone_cells import SHORT_START, Dialled, NoPhone, read_cell
+from batch_sms.checking.phone_groups import groups_of
 from batch_sms.errors import ListError, Sentence
 from batch_sms.model import Flaw, Message, Row
 
@@ -17,6 +18,7 @@ _FEWEST_DIGITS, _MOST_DIGITS = 5, 15
 _FEWEST_OF_A_PHONE = 7
 _FIELDS = "check.CELLS"
 _NUMBER = re.compile(r"[+(]*\d[\d ().\-]*", re.ASCII)
+_UNBROKEN = re.compile(rf"\d{{{_FEWEST_OF_A_PHONE},}}", re.ASCII)
 _TAIL = 7
 """The last digits of a number are the same in all of its forms."""
 
@@ -166,10 +168,21 @@ def _in_text(why: NoPhone, cell: str) -> Iterator[set[str]]:
     """The digits of each phone among other text, or beside another: ``91234567 / 91234568``."""
     if why.code == "check.PHONE_DATE":
         return
-    for part in _NUMBER.findall(ascii_digits(tidy(cell))):
-        dialled = read_cell(part)
-        if isinstance(dialled, Dialled) and (digits := _long_forms(dialled)):
-            yield digits
+    parts = [found for part in _NUMBER.findall(ascii_digits(tidy(cell))) if (found := _of_part(part))]
+    groups = groups_of(why)
+    if groups is not None and len(parts) < 2:  # noqa: PLR2004 (of two parts that may be phones, each is one)
+        parts = [digits] if (digits := set().union(*parts, _of_part(groups.whole))) else []
+    yield from parts
+
+
+def _of_part(part: str) -> set[str]:
+    """The digits of a part of a cell, with and without the last ones where they are set off: ``0176 123456 78``."""
+    dialled = read_cell(part)
+    if isinstance(dialled, Dialled):
+        return _long_forms(dialled)
+    groups = groups_of(dialled)
+    texts = (groups.whole, *groups.parts) if groups is not None else _UNBROKEN.findall(part)
+    return set().union(*(_long_forms(found) for text in texts if isinstance(found := read_cell(text), Dialled)))
 
 
 def _spoils(flaw: Flaw, column: int) -> bool:

@@ -212,3 +212,21 @@ def test_an_opt_out_in_a_form_of_old_or_as_it_is_dialled_abroad_holds_the_number
     other = national[:-1] + str((int(national[-1]) + 1) % 10)
     assert Message(e164, national, region, "", "", "", "") in OptOuts(digits(cell))
     assert Message(f"{e164[:-1]}{other[-1]}", other, region, "", "", "", "") not in OptOuts(digits(cell))
+
+
+@pytest.mark.parametrize(
+    ("cell", "region"),
+    [
+        *(("0176 123456 78", "DE"), ("0151/23456789", "DE"), ("+49 / 151 / 23456789", "DE"), ("0812345678", "ID")),
+        *(("620812345678", "ID"), ("49015123456789", "DE"), ("0664/1234567", "AT")),
+    ],
+)
+def test_the_very_text_of_a_lists_phone_holds_it_back_from_another_column_too(cell, region):
+    found = opt_outs_of([Row(2, ("", "Mrs Chan", cell))], 0, "stop.csv")
+    assert found.count == 1
+    assert message_to(read_phone(cell, (region,))) in OptOuts(found.digits)
+
+
+@pytest.mark.parametrize("cell", ["91234567 1", "91234567-12", "91234567 ext. 3", "call 91234567 / 8"])
+def test_a_phone_of_another_column_is_found_before_an_extension(cell):
+    assert "91234567" in opt_outs_of([Row(2, ("", cell))], 0, "stop.csv").digits
