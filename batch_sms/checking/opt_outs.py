@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from batch_sms.characters import ascii_digits, tidy
-from batch_sms.checking.numbering import DIAL_CODES, parsed, regions_in
+from batch_sms.checking.numbering import DIAL_CODES, is_whole, parsed, regions_in
 from batch_sms.checking.other_forms import other_forms
 from batch_sms.checking.phone_cells import SHORT_START, Dialled, NoPhone, read_cell
 from batch_sms.checking.phone_groups import groups_of
@@ -120,7 +120,7 @@ def _known(forms: Iterable[str]) -> Iterator[str]:
 def _is_number(digits: str) -> bool:
     """Whether digits that begin with a country code are a valid number, of whatever kind."""
     number = parsed(digits)
-    return number is not None and bool(regions_in(number))
+    return number is not None and is_whole(digits, number) and bool(regions_in(number))
 
 
 def _is_nowhere(dialled: Dialled, forms: tuple[str, ...], homes: list[str]) -> bool:

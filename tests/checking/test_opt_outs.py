@@ -127,6 +127,7 @@ def test_an_opt_out_with_the_digit_that_is_dialled_first_holds_the_number_back(c
         *(("+85298765432", True), ("98765432", True), ("07400123456", True), ("+86 86 13800138000", True)),
         *(("020 7946 0018", True), ("+870773111632", True), ("0011 61 412 345 678", True), ("(12) 0812345678", True)),
         *(("+8529876543", False), ("+999123456789", False), ("+1 555 12", False), ("999999999999999", False)),
+        *(("1101013800138000", False), ("013900138000", True), ("0 15 11 91234-5678", True)),
     ],
 )
 def test_an_opt_out_that_is_a_number_nowhere_is_known_as_such(cell, is_number):
