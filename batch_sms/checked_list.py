@@ -161,8 +161,8 @@ def _served_by(campaign: Campaign) -> Served | None:
 
 def open_prices(path: Path) -> dict[str, Price]:
     """The prices of a file by alpha-2 code. Raises ListError."""
-    with beside(path):
-        table = open_list(path, header_only=True, hidden="send")
+    with beside(path, "--prices"):
+        table = open_list(path, header_only=True, hidden="send", stored=True)
         with closing(table.rows()) as rows:
             prices = read_prices(table.headers, rows, path)
     if not prices:

@@ -28,7 +28,7 @@ def read_opt_outs(path: Path) -> OptOutList:
     They are those of its phone columns, or of all columns where there is no header but a phone at once. Raises ListError,
     also for a first line that is neither: nobody must be taken for a header.
     """
-    with beside(path):
+    with beside(path, "--opt-outs"):
         sheets = all_sheets(path)
         if len(sheets) < 2:  # noqa: PLR2004 (one sheet, or a text)
             return _of_the_only_table(path, next(iter(sheets), None))

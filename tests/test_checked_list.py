@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -322,3 +323,14 @@ def test_a_table_of_prices_without_prices_is_refused(tmp_path):
     with pytest.raises(ListError) as error:
         open_prices(path)
     assert error.value.key == "no_prices"
+
+
+def test_a_price_counts_as_it_is_in_its_workbook_and_not_as_a_format_rounds_it(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(("country", "price", "currency"))
+    book.active.append(("HK", 0.0049, "USD"))
+    book.active["B2"].number_format = "0.00"
+    book.save(tmp_path / "prices.xlsx")
+    assert {region: str(price) for region, price in open_prices(tmp_path / "prices.xlsx").items()} == {
+        "HK": "0.0049 USD"
+    }

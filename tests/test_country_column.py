@@ -54,3 +54,48 @@ def test_another_country_for_all_rows_is_put_over_none_that_it_names(tmp_path, h
 def test_of_other_columns_nothing_is_said(tmp_path, content):
     assert check(tmp_path / "list.csv", content)[1] == []
     check(tmp_path / "list.csv", content, country="SG")
+
+
+SUSPECTS = [
+    *(("dial code", "+65"), ("calling code", "65"), ("phone code", "0065"), ("ISD", "65"), ("cc", "SG"), ("cc", "65")),
+    *(("prefix", "+65"), ("phone prefix", "65"), ("mobile prefix", "65"), ("code", "SGP"), ("code", "65")),
+    *(("intl", "65"), ("Vorwahl", "+65"), ("Landesvorwahl", "0065"), ("indicatif", "65"), ("国际区号", "65")),
+    *(("区号", "+65"), ("pays", "Singapour"), ("país", "Singapur"), ("Staat", "Singapur"), ("国", "シンガポール")),
+    *(("국가", "싱가포르"), ("Страна", "Сингапур"), ("所在国", "新加坡"), ("destination", "Singapore")),
+    *(("location", "SG"), ("market", "SGP"), ("nationality", "Singapore"), ("x", "سنغافورة"), ("x", "Cingapura")),
+]
+
+
+@pytest.mark.parametrize(("header", "cell"), SUSPECTS)
+def test_a_column_that_plainly_says_another_country_is_not_overruled(tmp_path, header, cell):
+    content = f"phone,{header},name\n91234567,{cell},Tan\n"
+    with pytest.raises(ListError) as error:
+        check(tmp_path / "list.csv", content, country="HK")
+    assert error.value.key == "country_column_unsure"
+    assert f'--column country="{header}"' in error.value.say()
+    phones, notes = check(tmp_path / "list.csv", content)
+    assert (phones, [note["columns"] for note in notes]) == ([None], [f"'{header}'"])
+
+
+def test_another_country_far_below_is_not_overruled_either(tmp_path):
+    rows = "".join(f"9123{number:04},+852\n" for number in range(100))
+    with pytest.raises(ListError, match="row 102"):
+        check(tmp_path / "list.csv", f"phone,dial code\n{rows}91234567,+65\n", country="HK")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "phone,destination\n61234567,Japan\n",
+        "phone,code\n61234567,99\n",
+        "phone,points\n91234567,65\n",
+        "phone,language\n61234567,mo\n",
+        "phone,name\n61234567,Mo\n61234568,Mo\n",
+        "phone,destination\n+85261234567,Singapore\n",
+        "phone,city,remark\n91234567,Hong Kong,Singapore\n91234568,Hong Kong,Lim\n91234569,Hong Kong,Wu\n",
+        "phone,dial code\n91234567,+852\n",
+    ],
+)
+def test_what_is_no_other_country_of_the_phones_is_no_alarm(tmp_path, content):
+    phones, notes = check(tmp_path / "list.csv", content, country="HK")
+    assert (None in phones, notes) == (False, [])

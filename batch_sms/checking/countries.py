@@ -56,7 +56,7 @@ def regions_of(text: str) -> tuple[str, ...]:
 def hint_at_country(text: str) -> dict[str, str]:
     """The key of a sentence (table ``hint`` of ``words``) about a text that is no country, with its facts; nothing for none."""
     plain = tidy(text)[:_LONGEST_NAME]
-    if both := _of_several().get(_name_key(plain)):
+    if both := _of_several().get(name_key(plain)):
         return {"hint": "two_countries", "first": both[0], "second": both[1]}
     dial = ascii_digits(plain)
     if _ZERO_FIRST.fullmatch(dial) and regions_of(dial[1:]):
@@ -74,7 +74,7 @@ def _read(text: str) -> tuple[str, ...]:
     digits = re.sub(r"[ ()\-‐‑–]", "", text)
     if dial := _DIAL_CODE.fullmatch(digits):
         return _dialled(dial[1])
-    region = _codes().get("".join(text.split()).casefold()) or _named(_name_key(text)) or _named(_turned_key(text))
+    region = _codes().get("".join(text.split()).casefold()) or _named(name_key(text)) or _named(_turned_key(text))
     return (region,) if region else ()
 
 
@@ -102,7 +102,7 @@ def _leads(dial: str, region: str, area: str) -> bool:
     return found is not None and found.end() == len(area)
 
 
-def _name_key(text: str) -> str:
+def name_key(text: str) -> str:
     """What names are compared by: no case, accents, punctuation or articles; ``&`` is "and", ``St`` is "Saint"."""
     plain = unicodedata.normalize("NFD", tidy(text).casefold().replace("&", " and "))
     words = _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)).translate(_APOSTROPHES))
@@ -115,14 +115,14 @@ def _name_key(text: str) -> str:
 def _turned_key(text: str) -> str:
     """The key of a name with its words in their usual order; ``""`` where they are, or where two countries may be meant."""
     turned = _TURNED.fullmatch(text)
-    if turned is None or _name_key(text) in _of_several():
+    if turned is None or name_key(text) in _of_several():
         return ""
-    return _name_key(f"{turned[2] or turned[3]} {turned[1]}")
+    return name_key(f"{turned[2] or turned[3]} {turned[1]}")
 
 
 @cache
 def _of_several() -> dict[str, tuple[str, str]]:
-    return {_name_key(name): regions for name, regions in OF_SEVERAL.items()}
+    return {name_key(name): regions for name, regions in OF_SEVERAL.items()}
 
 
 @cache
@@ -173,9 +173,9 @@ def _own_names() -> dict[str, str]:
         forms = [getattr(country, form) for form in ("name", "common_name", "official_name") if hasattr(country, form)]
         for lang in languages.split():
             say = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [lang], fallback=True).gettext
-            names.update({_name_key(say(form)): region for form in forms})
+            names.update({name_key(say(form)): region for form in forms})
     for region, own in OWN_NAMES.items():
-        names.update({_name_key(name): region for name in own})
+        names.update({name_key(name): region for name in own})
     return names
 
 
@@ -192,7 +192,7 @@ def _names() -> dict[str, str]:
         forms = {country.name}
         forms |= {getattr(country, form) for form in ("common_name", "official_name") if hasattr(country, form)}
         forms |= {translation.gettext(form) for form in tuple(forms) for translation in translations}
-        names.update({_name_key(form): country.alpha_2 for form in forms})
+        names.update({name_key(form): country.alpha_2 for form in forms})
     for region, aliases in ALIASES.items():
-        names.update({_name_key(alias): region for alias in aliases})
+        names.update({name_key(alias): region for alias in aliases})
     return names

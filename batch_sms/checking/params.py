@@ -43,7 +43,6 @@ class Text:
 def compile_text(name: str, text: str, headers: tuple[str, ...]) -> Text:
     """Take a ``--param`` text apart; ``{{`` and ``}}`` stand for braces. Raises SettingsError for an unknown header."""
     exact = {header: index for index, header in reversed(tuple(enumerate(headers))) if header}
-    loose = {key(header): index for header, index in exact.items()}
     pieces: list[str | int] = []
     end = 0
     for match in _BRACES.finditer(text):
@@ -55,10 +54,14 @@ def compile_text(name: str, text: str, headers: tuple[str, ...]) -> Text:
             pieces.append(match[0][0])
             continue
         header = tidy(match[1])
-        index = exact.get(header, loose.get(key(header)))
-        if index is None:
+        alike = [header] if header in exact else [other for other in exact if key(other) == key(header)]
+        if not alike:
             spoken = ", ".join(header for header in headers if header)
             raise SettingsError("param_header", param=name, header=match[1], headers=spoken)
+        if len(alike) > 1:
+            twins = ", ".join(f"'{headers[index]}'" for index in sorted(exact[other] for other in alike))
+            raise SettingsError("param_header_unsure", param=name, header=match[1], headers=twins)
+        index = exact[alike[0]]
         if headers.count(headers[index]) > 1:
             raise ListError("header_twice", header=headers[index])
         pieces.append(index)

@@ -19,7 +19,7 @@ _WHOLE = {
     "check.CELLS": "other_length",
 }
 """What a list lacks where every row has the same of these problems."""
-OF_COLUMNS = frozenset({"warn.NUMBER_SHOWN", "warn.DATE_SHOWN"})
+OF_COLUMNS = frozenset({"warn.NUMBER_SHOWN", "warn.DATE_SHOWN", "warn.TIME_SHOWN"})
 """What is said of a whole column once: its cells have a format in common."""
 _WRONG_COLUMN = Note("wrong_column", {})
 

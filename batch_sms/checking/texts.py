@@ -22,8 +22,9 @@ LONGEST_PLAIN_TEXT = 2000
 _MOST_REMEMBERED = 1000
 """Texts that come again and again, as where a list has one for each language, are looked at once."""
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""What no phone shows. Tabs and line ends are text; halves of surrogate pairs are no text at all."""
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
+"""What no phone shows. Tabs and line ends are text; halves of surrogate pairs are no text at all; U+FFFD stands for lost text."""
+_LOST = "\ufffd"
 _LINK = re.compile(
     r"\w+://\S|\bwww\.\w|\w\.[a-z]{2,}/\w|\w\.(?:com|cn|net|org|io|co|me|app|link|ly|cc|top|xyz|shop|info|gl|biz|dev|ai|tv"
     r"|vip|club|site|online|store|tech|asia|eu|hk|tw|sg|jp|kr|vn|th|ph|de|fr|nl|uk|ru|br|中国|公司|网络)\b",
@@ -36,8 +37,8 @@ _DOT_WORD = re.compile(r"\.(?=\w)")
 
 
 def control_in(text: str) -> str:
-    """The first control character of a text, by its number (``U+0007``); ``""`` where it has none."""
-    if text.isprintable():
+    """The first character of a text that is none, by its number (``U+0007``, ``U+FFFD``); ``""`` where there is none such."""
+    if text.isprintable() and _LOST not in text:
         return ""
     found = _CONTROL.search(text)
     return f"U+{ord(found[0]):04X}" if found else ""

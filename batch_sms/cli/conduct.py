@@ -105,14 +105,18 @@ def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
         return Ended(error.exit_code, over=isinstance(error, CredentialsError | LedgerError))
     except (KeyboardInterrupt, click.Abort):
         if not (manner.from_file and taken.first):
-            reporter.tell_failure(NotConfirmedError("not_confirmed"), name, campaign.run)
+            unconfirmed = NotConfirmedError("not_confirmed")
+            _print_failed(campaign, manner, unconfirmed)
+            reporter.tell_failure(unconfirmed, name, campaign.run)
             raise
         interrupted = InterruptedBeforeError("interrupted_before", signal=taken.first)
         _say_failed(campaign, manner, progress, interrupted)
         reporter.tell_failure(interrupted, name, campaign.run)
         return Ended(_STOPPED, over=True)
     except Exception as error:
-        reporter.tell_failure(UnexpectedError("unexpected", reason=type(error).__name__), name, campaign.run)
+        unexpected = UnexpectedError("unexpected", reason=type(error).__name__)
+        _print_failed(campaign, manner, unexpected)
+        reporter.tell_failure(unexpected, name, campaign.run)
         raise
     progress.ended(summary)
     facts = summary.as_dict(campaign.lang)
@@ -125,6 +129,11 @@ def _conducted(campaign: Campaign, manner: Manner, taken: Stopper) -> Ended:
 def _say_failed(campaign: Campaign, manner: Manner, progress: Progress, error: BatchSmsError) -> None:
     """Say that a list came to nothing, by its name where it may be one of several; to a program as JSON, too."""
     progress.failed(error, named=manner.from_file)
+    _print_failed(campaign, manner, error)
+
+
+def _print_failed(campaign: Campaign, manner: Manner, error: BatchSmsError) -> None:
+    """Print to a program what a list came to; a person reads it elsewhere."""
     if manner.json:
         facts = failure_as_dict(error, _name_of(campaign), campaign.run, campaign.lang)
         click.echo(json.dumps(facts, ensure_ascii=False))

@@ -21,6 +21,7 @@ _SHOWN = "check.NUMBER_SHOWN"
 _FORMAT = "check.NUMBER_FORMAT"
 _OTHERWISE = "warn.NUMBER_SHOWN"
 _IN_PART = "warn.DATE_SHOWN"
+_TIME = "warn.TIME_SHOWN"
 _DATE = "check.PHONE_DATE"
 
 SURE_DIGITS = 1e15
@@ -30,6 +31,8 @@ EXACT, MOST_DECIMALS = Context(prec=60), 30
 SHORT_NUMBER = 10_000
 """A number of fewer digits is no phone."""
 LONG_NUMBER = 10_000_000
+_LONGEST_NUMBER = 1e20
+"""No card, order or id has so many digits: a greater number is told by its power of ten."""
 _ROUND_NUMBER = 100_000
 """A number of eight digits or more that ends in five zeros or more looks rounded."""
 
@@ -110,6 +113,12 @@ def is_too_long(number: float) -> bool:
     return abs(number) >= SURE_DIGITS
 
 
+def long_text(number: float) -> str:
+    """A number that is too long, with a 0 for each digit that is made up; with a power of ten where it is longer than any code."""
+    text = f"{number:.15g}"
+    return f"{Decimal(text):f}" if abs(number) < _LONGEST_NUMBER else text
+
+
 def too_long(index: int, text: str) -> Flaw:
     """The flaw of a number that is too long, wherever it is used."""
     return Flaw(_LONG, index, {"cell": text})
@@ -144,6 +153,11 @@ def shown_in_part(index: int, sent: str, shown: str) -> Flaw:
     return Flaw(_IN_PART, index, {"cell": sent, "shown": shown})
 
 
+def time_otherwise(index: int, sent: str, shown: str) -> Flaw:
+    """The same of a time that looks otherwise than ``18:30``, by more than halves of the day."""
+    return Flaw(_TIME, index, {"cell": sent, "shown": shown})
+
+
 def as_seen(index: int, text: str, iso: str) -> tuple[Flaw, ...]:
     """The flaw of a date that goes out as it is seen: a problem where it is a phone, which ``20260301`` might pass for."""
     return () if text == iso else (Flaw(_DATE, index, {"cell": text}),)
@@ -161,7 +175,7 @@ def shown_without_format(number: float, text: str) -> str:
 
 def moment_text(value: datetime | time | timedelta, parts: str) -> str:
     """A date, a time or a span in ISO order, with the parts that its cell shows (``parts_shown``)."""
-    seconds = "s" in parts or "h" not in parts
+    seconds = "s" in parts
     if isinstance(value, timedelta):
         whole = round(value.total_seconds())
         hours, minutes, rest = abs(whole) // 3600, abs(whole) // 60 % 60, abs(whole) % 60

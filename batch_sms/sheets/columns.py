@@ -39,6 +39,16 @@ _SAYS_COUNTRY = re.compile(
     r"|国家|國家|国别|國別|国名|國名|国码|國碼|地区|地區|국가|стран|دولة"
 )
 """The same for a country column."""
+_SAYS_CODE = re.compile(
+    r"code|dial|prefi[xj]|prefis|(?<![a-z])(?:isd|idd|cc|intl|ddi|vorwahl\w*|landesvorwahl\w*|indicatif\w*|lada)(?![a-z])"
+    r"|区号|區號|冠码|冠碼|代码|代碼|код|国番号|번호"
+)
+"""The same for a column of dial codes, beside those that speak of countries."""
+_SAYS_SHORT_WORDS = re.compile(
+    r"name|lang|locale|sprache|idioma|state|province|currency|(?<![a-z])(?:nom|nombre|vorname|nachname|sex|gender|lang)(?![a-z])"
+    r"|姓|名|语言|語言|州|省|имя|язык"
+)
+"""What stands above short words that are seldom codes of countries: names (Li, Mo), languages (de), states (CA)."""
 RESULT_PREFIX = "sms_"
 """Columns of a result sheet begin so, and are passed over when it comes back as a list."""
 
@@ -86,6 +96,16 @@ def says_phone(header: str) -> bool:
 def says_country(header: str) -> bool:
     """The same of a header that speaks of countries."""
     return bool(_SAYS_COUNTRY.search(_bare(header)))
+
+
+def says_code(header: str) -> bool:
+    """The same of a header that speaks of dial codes, or of codes at all."""
+    return bool(_SAYS_CODE.search(_bare(header)))
+
+
+def says_short_words(header: str) -> bool:
+    """Whether a header speaks of names, languages or the like, whose short words may look like codes of countries."""
+    return bool(_SAYS_SHORT_WORDS.search(_bare(header)))
 
 
 def free_columns(columns: Columns) -> dict[int, str]:

@@ -19,7 +19,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
-from batch_sms.characters import shortened, tidy
+from batch_sms.characters import ZERO_WIDTH, shortened, tidy
 from batch_sms.errors import ListError
 from batch_sms.model import Note
 from batch_sms.sheets.cells import ERRORS, error_flaws
@@ -38,6 +38,7 @@ _BROKEN = frozenset({"csv_broken", "cell_too_long"})
 """What reading with another delimiter than the file's may end in."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _FIRST_LINES = 20
+_INVISIBLE = dict.fromkeys(map(ord, f"{ZERO_WIDTH}\u00a0\u3000"))
 _SAMPLE_LINES = 1000
 
 
@@ -223,8 +224,8 @@ def _sample_notes(file: _File) -> tuple[Note, ...]:
     first = next(records, [])
     rows = records if file.encoding == GUESSED else islice(records, _SAMPLE_LINES)
     try:
-        samples = (tidy(cell) for record in chain(rows, [first]) for cell in record if not cell.isascii())
-        sample = next((text for text in samples if not text.isascii()), None)
+        cells = (cell for record in chain(rows, [first]) for cell in record if not cell.isascii())
+        sample = next((" ".join(cell.split()) for cell in cells if not cell.translate(_INVISIBLE).isascii()), None)
     except ListError:  # to be raised where the rows are read
         return ()
     if not sample:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -28,6 +28,21 @@ _STANDING = frozenset(" /-.,年月日")
 _NAMES = {"mmm": "%b", "mmmm": "%B", "ddd": "%a", "dddd": "%A"}
 _NUMBERS = {"y": "%y", "yy": "%y", "yyy": "%Y", "yyyy": "%Y", "mm": "%m", "dd": "%d"}
 _PARTS = _NUMBERS | _NAMES
+
+
+_BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]|[_*].", re.IGNORECASE)
+_MARKED = re.compile(r'"([^"]*)"|\\(.)')
+_H_OF_HOURS = re.compile(r'(?:"h"|\\h)(?=m)', re.IGNORECASE)
+_HALF_OF_DAY = r"am/pm|a/p|上午/下午"
+_USUAL = re.compile(rf"(?:(?:{_HALF_OF_DAY})\s*)?\[?hh?\]?[:时時点](?:mm?)(?:[:分]ss秒?|分)?(?:\s*(?:{_HALF_OF_DAY}))?")
+"""Times that mean the same as ``18:30`` to everybody."""
+_TIME_PART = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<aside>[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\])|\[(?P<all>h+|m+|s+)\]'
+    r"|(?P<half>am/pm)|(?P<part>h+|m+|s+)|(?P<other>.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SECONDS_IN = {"h": 3600, "m": 60, "s": 1}
+_NOON = 12
 
 
 class SeenDate(NamedTuple):
@@ -57,6 +72,55 @@ def date_as_seen(moment: datetime, code: str) -> SeenDate | None:
     pieces, certain = _pieces(code)
     text = "".join(_shown(moment, part) if is_part else part for is_part, part in pieces).strip()
     return SeenDate(text or code, certain and bool(text), whole)
+
+
+def time_as_seen(value: time | timedelta, code: str) -> str:
+    """A time of day or a span as its cell shows it, where that is more than another way to write what is sent; else nothing.
+
+    The format itself where it can't be told.
+    """
+    if _USUAL.fullmatch(_plain(code)):
+        return ""
+    span = (
+        value
+        if isinstance(value, timedelta)
+        else timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
+    )
+    return _span_in(round(span.total_seconds()), code.partition(";")[0]) or code
+
+
+def _plain(code: str) -> str:
+    """A format without colours and languages, its texts without the signs that mark them."""
+    section = _BRACKETS.sub("", code.partition(";")[0])
+    section = _H_OF_HOURS.sub("点", section)
+    return _MARKED.sub(lambda match: match[1] or match[2] or "", section).strip().casefold()
+
+
+def _span_in(seconds: int, section: str) -> str:
+    """So many seconds in a format's parts; nothing where one of them is not known, or a half of the day is not ASCII."""
+    pieces, behind_hours = [], False
+    parts = list(_TIME_PART.finditer(section))
+    by_halves = any(part["half"] for part in parts)
+    for index, part in enumerate(parts):
+        name = (part["part"] or "").casefold()
+        following = next((other["part"] for other in parts[index + 1 :] if other["part"]), "") or ""
+        if part["half"]:
+            pieces.append("AM" if seconds // 3600 % 24 < _NOON else "PM")
+        elif part["all"]:
+            pieces.append(f"{seconds // _SECONDS_IN[part['all'][0].casefold()]:0{len(part['all'])}}")
+        elif name.startswith("h"):
+            hours = seconds // 3600 % 24
+            pieces.append(f"{(hours % _NOON or _NOON) if by_halves else hours:0{len(name)}}")
+        elif name.startswith("m") and not behind_hours and not following.casefold().startswith("s"):
+            return ""  # a month
+        elif name:
+            pieces.append(f"{(seconds // 60 if name.startswith('m') else seconds) % 60:0{len(name)}}")
+        elif part["other"] and part["other"] not in ":./- ,年月日时時分秒~":
+            return ""
+        elif not part["aside"]:
+            pieces.append(part["quoted"] or part["escaped"] or part["other"] or "")
+        behind_hours = (part["all"] or name or " ")[0].casefold() == "h" or (behind_hours and not name)
+    return "".join(pieces).strip()
 
 
 def _bare(code: str) -> str:

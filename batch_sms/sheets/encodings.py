@@ -57,7 +57,7 @@ _OTHER_RUN = re.compile(rb"[\x80-\x84\x86-\x90\x98-\x9f]|[\x80-\xff]{3,}")
 """What no text in Latin letters has many of, its quotation marks and dashes (0x85, 0x91 to 0x97) apart."""
 _CELL = re.compile(rb"[^,;|\t\r\n\"]*[\x80-\xff][^,;|\t\r\n\"]*")
 _LATIN = ("cp1252", "cp1250", "cp1254", "cp1253", "cp1251", GUESSED, "big5")
-_OTHERS = ("big5", "shift_jis", "euc-jp", "cp949", "cp1252", "cp1251", "cp1253", "cp874", GUESSED)
+_OTHERS = ("big5", "shift_jis", "cp932", "euc-jp", "cp949", "cp1252", "cp1251", "cp1253", "cp874", GUESSED)
 _MOST_CELLS = 100
 
 
@@ -172,6 +172,7 @@ def _unsure(path: Path, opened: Open) -> ListError:
     well = 0
     broken: list[int] = []
     cells: list[tuple[int, bytes]] = []
+    lines = b""
     with opened() as file:
         for number, line in enumerate(file, start=1):
             if line.isascii():
@@ -183,19 +184,30 @@ def _unsure(path: Path, opened: Open) -> ListError:
                 broken.append(number)
             if len(cells) < _MOST_CELLS:
                 cells += ((number, cell) for cell in _CELL.findall(line))
+                lines += line
     if well > len(broken):
         return ListError("utf8_damaged", path=path, line=broken[0])
     number, cell = cells[0]
     text = b"\n".join(cell for _, cell in cells)
     latin = len(_ACCENTED.findall(text)) > len(_OTHER_RUN.findall(text))
     readings: dict[str, str] = {}
-    for name in _LATIN if latin else _OTHERS:
+    names = _LATIN if latin else _OTHERS
+    for name in [name for name in names if _can_be(lines, name)] or names:
         readings.setdefault(_reading(cell, name), name)
     shown = readings.items() if latin else sorted(readings.items(), key=lambda reading: reading[1] != GUESSED)
     spoken = "; ".join(f"--encoding {name}: '{text}'" for text, name in shown if text)
     if not spoken:
         return ListError("bytes_of_no_text", path=path, line=number)
     return ListError("encoding_unsure", path=path, line=number, readings=spoken)
+
+
+def _can_be(lines: bytes, encoding: str) -> bool:
+    """Whether all lines that were looked at can be in an encoding: what is offered for the first must do for the others."""
+    try:
+        lines.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _reading(cell: bytes, encoding: str) -> str:

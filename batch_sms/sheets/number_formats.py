@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
-from itertools import takewhile
 from typing import NamedTuple
 
 from batch_sms.sheets.cells import CURRENCY, EXACT, MOST_DECIMALS, SURE_DIGITS, cell_text
@@ -26,7 +25,7 @@ _NUMBERS = (
 _DATES = (14, 15, 30, 31)
 _YEARS_AND_MONTHS, _MONTHS_AND_DAYS = (27, 36, 50, 52, 57), (28, 29, 51, 53, 54, 58)
 """What these show in China; in Taiwan and Japan most of them are whole dates."""
-_MINUTES, _SECONDS = (18, 20, 32), (19, 21, 33, 45, 46, 47)
+_MINUTES, _SECONDS = (18, 20, 32), (19, 21, 33)
 _BOTH = (22, 34, 35, 55, 56)  # all but the first are times in China and dates in Japan
 BUILT_IN_FORMATS = (
     dict(_NUMBERS)
@@ -36,6 +35,7 @@ BUILT_IN_FORMATS = (
     | dict.fromkeys(_MONTHS_AND_DAYS, '[$-?]m"月"d"日"')
     | dict.fromkeys(_MINUTES, "h:mm")
     | dict.fromkeys(_SECONDS, "h:mm:ss")
+    | {45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss"}
     | dict.fromkeys(_BOTH, "yyyy-mm-dd h:mm")
 )
 """The number formats that files name by number alone, as far as they change what a person sees (ECMA-376, 18.8.30)."""
@@ -108,6 +108,13 @@ def changes(code: str) -> bool:
 def is_scientific(code: str) -> bool:
     """Whether a number format shows powers of ten, which hides digits."""
     return any("E" in section.kinds for section in _format(code).sections[:1])
+
+
+@lru_cache(_MOST_REMEMBERED)
+def has_other_section(code: str, *, zero: bool) -> bool:
+    """Whether a positive number, or else zero, may be shown by another section of a format than its first."""
+    found = _format(code)
+    return found.conditional or (zero and len(found.sections) > _ZERO)
 
 
 @lru_cache(_MOST_REMEMBERED)
@@ -304,7 +311,7 @@ def _without_digits(pieces: tuple[_Piece, ...], number: Decimal, *, full: bool) 
 
 def _in_places(pieces: tuple[_Piece, ...], end: int, behind: list[str], *, full: bool) -> Shape:
     """The number's digits in the places that the format has for them, ``behind`` those behind the point."""
-    least = sum(1 for _ in takewhile("0".__eq__, behind))
+    least = max((place for place, digit in enumerate(behind, start=1) if digit == "0"), default=0)
     whole_places = [index for index, piece in enumerate(pieces[:end]) if piece.kind == "0"]
     first, last = (whole_places[0], whole_places[-1] + 1) if whole_places else (end, end)
     head, gap, tail = (

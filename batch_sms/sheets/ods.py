@@ -53,6 +53,8 @@ class Book:
 
     names: list[str] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
+    """Those with any text, of the sheets that are not read."""
     tabs: int = 0
     by_name: Sheet | None = None
     by_number: Sheet | None = None
@@ -63,11 +65,14 @@ class Book:
         return self.by_name or self.by_number
 
 
-def read(package: Package, asked: str | None) -> Book:
-    """Read the sheet asked for, else the first that is not hidden. Raises BrokenPackageError and its like."""
+def read(package: Package, asked: str | None, *, stored: bool = False) -> Book:
+    """Read the sheet asked for, else the first that is not hidden. Raises BrokenPackageError and its like.
+
+    ``stored``: numbers as they are, whatever their formats show.
+    """
     if package.has("META-INF/manifest.xml") and b"encryption-data" in package.part("META-INF/manifest.xml"):
         raise LockedPackageError
-    reader = _Reader(asked)
+    reader = _Reader(asked, stored=stored)
     try:
         for block in package.blocks("content.xml"):
             reader.parser.Parse(block, False)
@@ -80,9 +85,10 @@ def read(package: Package, asked: str | None) -> Book:
 class _Reader:
     """Follows the parser through the document. Repeated rows and cells are written out where they hold text."""
 
-    def __init__(self, asked: str | None) -> None:
+    def __init__(self, asked: str | None, *, stored: bool) -> None:
         self.book = Book()
         self._asked = asked
+        self._stored = stored
         self._hidden_styles: set[str] = set()
         self._low_rows: set[str] = set()
         self._style = ""
@@ -111,6 +117,9 @@ class _Reader:
             self._depth += 1
             if self._depth == 1:
                 self._begin_sheet(attributes)
+        elif self._sheet is None and self._depth:
+            if tag == _PARAGRAPH:
+                self.book.filled.add(self.book.names[-1])
         elif self._sheet is None:
             self._look_at_style(tag, attributes)
         elif self._silent or tag in _NOT_TEXT:
@@ -189,7 +198,7 @@ class _Reader:
 
     def _end_cell(self, sheet: Sheet, *, covered: bool) -> None:
         attributes, column = self._cell, self._column
-        text, flaws = ("", ()) if covered else value_of(attributes, self._paragraphs, column)
+        text, flaws = ("", ()) if covered else value_of(attributes, self._paragraphs, column, stored=self._stored)
         repeated = _count(attributes, _COLUMNS_REPEATED)
         self._column += repeated
         if text or flaws:

@@ -21,6 +21,8 @@ from batch_sms.sheets.cells import (
     cell_text,
     error,
     hides_digits,
+    is_too_long,
+    long_text,
     may_be_shortened,
     moment_text,
     not_as_shown,
@@ -31,6 +33,7 @@ from batch_sms.sheets.cells import (
     shown_in_part,
     shown_otherwise,
     shown_without_format,
+    time_otherwise,
 )
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -40,6 +43,7 @@ _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1
 _NUMBERS = {"float", "percentage", "currency"}
 _DURATION = re.compile(r"(-?)PT(\d{1,9})H(\d{1,2})M(\d{1,2}(?:[.,]\d{1,9})?)S")
 _HALF_A_SECOND = timedelta(seconds=0.5)
+_HALF_OF_DAY = re.compile(r"(?:[ap]\.?m?\.?|上午|下午|午前|午後|分|秒)?", re.IGNORECASE)
 _NO_DATE = date(1899, 12, 30)
 _PLAIN_NUMBER = re.compile(r"[+(]?[\d() -]*(?:\d(?:\.\d+)?|\.\d+)%?")
 _POWER = re.compile(r"\dE[+-]?\d", re.IGNORECASE)
@@ -55,7 +59,9 @@ _ALL_IN_ONE = 100_000
 Flaws = tuple[Flaw, ...]
 
 
-def value_of(attributes: Mapping[str, str], paragraphs: Sequence[str], index: int) -> tuple[str, Flaws]:
+def value_of(
+    attributes: Mapping[str, str], paragraphs: Sequence[str], index: int, *, stored: bool = False
+) -> tuple[str, Flaws]:
     """A cell's text as the other readers would give it, so that a list saved in another format is the same list."""
     kind, text = attributes.get(_VALUE_TYPE), "\n".join(paragraphs)
     formula = _FORMULA in attributes
@@ -65,11 +71,11 @@ def value_of(attributes: Mapping[str, str], paragraphs: Sequence[str], index: in
         return "", (Flaw(NO_VALUE, index),)
     if kind in _NUMBERS:
         written = attributes.get(f"{_OFFICE}value", "")
-        return _number(written, text if paragraphs else None, index, currency=kind == "currency")
+        return _number(written, text if paragraphs and not stored else None, index, currency=kind == "currency")
     if kind == "date":
         return _date(attributes.get(f"{_OFFICE}date-value", ""), text, index)
     if kind == "time":
-        return _time(attributes.get(f"{_OFFICE}time-value", ""), text), ()
+        return _time(attributes.get(f"{_OFFICE}time-value", ""), text, index)
     if kind == "boolean":
         return attributes.get(f"{_OFFICE}boolean-value", text).upper(), ()
     text = attributes.get(f"{_OFFICE}string-value") or text
@@ -86,7 +92,7 @@ def _number(written: str, text: str | None, index: int, *, currency: bool) -> tu
         value = float(written)
     except ValueError:
         return text or "", ()
-    plain = cell_text(value)
+    plain = long_text(value) if is_too_long(value) else cell_text(value)
     flaws = number_flaws(index, value, plain)
     if text is None:
         return plain, flaws[:1]
@@ -182,7 +188,7 @@ def _date(written: str, text: str, index: int) -> tuple[str, Flaws]:
         return "00:00:00", (not_as_shown(index, "0", text),)
     sent = moment_text(moment, parts)
     if "d" not in parts:
-        return sent, ()
+        return sent, _unless_usual(index, sent, text, rest)
     if _lacks_parts(moment, rest) and (hours or _WORD.search(rest) or not _is_of(moment, rest)):
         return sent, (shown_in_part(index, sent, text),)
     if (
@@ -223,17 +229,34 @@ def _numbers_in(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d{1,9}", text)]
 
 
-def _time(written: str, text: str) -> str:
+def _time(written: str, text: str, index: int) -> tuple[str, Flaws]:
     match = _DURATION.fullmatch(written)
     if not match:
-        return text
+        return text, ()
     span = timedelta(hours=int(match[2]), minutes=int(match[3]), seconds=round(float(match[4].replace(",", "."))))
     numbers = {int(one) for one in re.findall(r"\d{1,15}", text)}
     if not numbers & {span // timedelta(hours=1), span // timedelta(minutes=1), span // timedelta(seconds=1)}:
         span %= timedelta(days=1)  # a time of some day, of which the file counts the hours from the first of all
     whole = round(span.total_seconds())
     hours = next(_hours_in(text, whole // 3600, whole // 60 % 60), None)
-    return f"{match[1]}{moment_text(span, _parts(hours) if hours else 'hs')}"
+    parts = _parts(hours) if hours else "hs" if _shows_seconds(whole, text) else "h"
+    sent = f"{match[1]}{moment_text(span, parts)}"
+    return sent, _unless_usual(index, sent, text, f"{text[: hours.start()]} {text[hours.end() :]}" if hours else text)
+
+
+def _shows_seconds(whole: int, text: str) -> bool:
+    """Whether a time without its hours has seconds: all of them counted, or behind the minutes."""
+    alone = text == f"{whole % 60:02}" and int(text) != whole // 3600 % 24
+    return (
+        alone
+        or text == str(whole)
+        or bool(re.search(rf"(?<!\d)0?{whole // 60 % 60}\D{{1,2}}{whole % 60:02}(?!\d)", text))
+    )
+
+
+def _unless_usual(index: int, sent: str, text: str, rest: str) -> Flaws:
+    """The flaw of a time that has more to it than hours, minutes and seconds as everybody reads them."""
+    return () if _HALF_OF_DAY.fullmatch(rest.strip().lstrip("-")) else (time_otherwise(index, sent, text),)
 
 
 def _hours_in(text: str, hour: int, minute: int) -> Iterator[re.Match[str]]:

@@ -57,13 +57,15 @@ def open_list(
     hidden: str = "skip",
     header_only: bool = False,
     titles: bool = True,
+    stored: bool = False,
 ) -> Table:
     """Open a list and find its header. Raises ListError, SettingsError.
 
     ``columns`` are the headers chosen by a person (role → header); ``hidden`` is ``skip`` or ``send``. A list without rows is
     refused, unless ``header_only`` says that it may be so; without ``titles`` the first line is the header, whatever it says.
+    ``stored`` takes a workbook's numbers as they are in it, which its formats may show rounded.
     """
-    wish = Wish(sheet, encoding, columns, hidden, titles)
+    wish = Wish(sheet, encoding, columns, hidden, titles, stored)
     try:
         source = _source(path, wish)
         table = _table_of(source, wish, by_itself=header_only)
@@ -133,13 +135,15 @@ def all_sheets(path: Path) -> dict[str, bool]:
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[None]:
-    """Read a file beside the list: --encoding is no cure for it, since that is the list's. Raises ListError."""
+def beside(path: Path, option: str) -> Iterator[None]:
+    """Read a file beside the list, which ``option`` names: --encoding, which is the list's, is no cure for it. Raises ListError."""
     try:
         yield
     except ListError as error:
         if error.key in _ENCODING_FAULTS:
             raise ListError("not_utf8", path=path) from error
+        if error.key == "no_such_list":
+            raise ListError("no_such_file", path=path, option=option) from error
         raise
 
 

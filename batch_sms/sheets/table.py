@@ -47,13 +47,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked of a list beside the file: see ``open_list``. ``titles``: lines may stand above the header."""
+    """What is asked of a list beside the file: see ``open_list``. ``titles``: lines may stand above the header.
+
+    ``stored``: a workbook's numbers as they are in it, not as its formats show them.
+    """
 
     sheet: str | None = None
     encoding: str | None = None
     columns: Mapping[str, str] | None = None
     hidden: str = "skip"
     titles: bool = True
+    stored: bool = False
 
     @property
     def names_phone(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -18,6 +18,8 @@ from batch_sms.sheets.cells import (
     cell_text,
     error,
     hides_digits,
+    is_too_long,
+    long_text,
     looks_rounded,
     may_be_shortened,
     moment_text,
@@ -29,10 +31,13 @@ from batch_sms.sheets.cells import (
     shown_in_part,
     shown_otherwise,
     shown_without_format,
+    time_otherwise,
+    too_long,
 )
-from batch_sms.sheets.date_formats import date_as_seen, parts_shown
+from batch_sms.sheets.date_formats import date_as_seen, parts_shown, time_as_seen
+from batch_sms.sheets.elapsed_formats import is_elapsed
 from batch_sms.sheets.marks import FormatAt, Marks
-from batch_sms.sheets.number_formats import Seen, is_scientific, seen, shows_texts_plainly
+from batch_sms.sheets.number_formats import Seen, has_other_section, is_scientific, seen, shows_texts_plainly
 from batch_sms.sheets.table import Line
 
 if TYPE_CHECKING:
@@ -41,19 +46,34 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 512
 """Values are made into texts column by column, so many rows at a time: cells of one column are mostly of one kind."""
 _ONLY_TEXT = {str}
+_NO_TIME = (time(), timedelta())
+_DAYS_SHOWN = 2_958_466
+"""Spreadsheets show nothing of so many days or more: they lead beyond the year 9999."""
 
 Flaws = dict[int, list[Flaw]]
 """Row number → what is wrong with its cells."""
 
 
-def lines_of(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
-    """The sheet's lines that hold anything."""
+Sheet = Callable[[], "CalamineSheet"]
+
+
+def lines_of(sheet: CalamineSheet, marks: Marks, without_elapsed: Sheet, *, stored: bool = False) -> Iterator[Line]:
+    """The sheet's lines that hold anything.
+
+    ``without_elapsed`` gives the same sheet with plain numbers where formats count hours: some are too large for a span of time.
+    ``stored``: numbers as they are, whatever their formats show.
+    """
     left, width = (sheet.start or (0, 0))[1], sheet.end[1] + 1 if sheet.end else 0
-    columns = [_Column(index, marks.formats_of(index), marks.changes_texts(index)) for index in range(left, width)]
+    columns = [
+        _Column(index, None, changes_texts=False)
+        if stored
+        else _Column(index, marks.formats_of(index), marks.changes_texts(index))
+        for index in range(left, width)
+    ]
     covered = marks.covered(width) if marks.merged else None
     seen = marks.errors.keys() | marks.flaws.keys()
-    first, rows = 1, iter(sheet.iter_rows())
-    while block := list(islice(rows, _ROWS_AT_ONCE)):
+    first = 1
+    for block in _blocks(sheet, without_elapsed):
         flaws: Flaws = defaultdict(list)
         blank = [("",) * len(block)] * left
         values = zip(columns, zip(*block, strict=True), strict=True)
@@ -71,6 +91,21 @@ def lines_of(sheet: CalamineSheet, marks: Marks) -> Iterator[Line]:
         flaws = defaultdict(list)
         cells = _marked(marks, number, ("",) * width, flaws)
         yield number, cells, tuple(flaws[number])
+
+
+def _blocks(sheet: CalamineSheet, without_elapsed: Sheet) -> Iterator[list[list[Any]]]:
+    """The rows, many at a time."""
+    given, rows = 0, iter(sheet.iter_rows())
+    while True:
+        try:
+            block = list(islice(rows, _ROWS_AT_ONCE))
+        except OverflowError:
+            rows = islice(without_elapsed().iter_rows(), given, None)
+            continue
+        if not block:
+            return
+        given += len(block)
+        yield block
 
 
 def _marked(marks: Marks, number: int, cells: tuple[str, ...], flaws: Flaws) -> tuple[str, ...]:
@@ -106,6 +141,15 @@ class _Column:
         code = self.format_at(row) if self.format_at is not None else None
         if value.__class__ is not float and value.__class__ is not int:
             return self._other_text(row, value, code, flaws)
+        if code is not None and is_elapsed(code) and 0 <= value < _DAYS_SHOWN:
+            return self._other_text(row, timedelta(days=value), code, flaws)
+        if is_too_long(value):
+            text = long_text(value)
+            flaws[row].append(too_long(self.index, text))
+            return text
+        return self._number_text(row, value, code, flaws)
+
+    def _number_text(self, row: int, value: float, code: str | None, flaws: Flaws) -> str:
         text, full = _without_format(value) if code is None else seen(value, code)
         if value >= LONG_NUMBER or value <= -LONG_NUMBER:
             flaws[row] += number_flaws(self.index, value, cell_text(value))
@@ -137,16 +181,30 @@ class _Column:
             value = datetime.combine(value, time())
         if not isinstance(value, datetime | time | timedelta):
             return plain
+        if isinstance(value, timedelta) and value.days >= _DAYS_SHOWN:
+            days = value / timedelta(days=1)
+            flaws[row].append(not_as_shown(self.index, days, code))
+            return cell_text(days)
         parts = parts_shown(code)
         if value.__class__ is time and "h" not in parts and "s" not in parts:
             flaws[row].append(not_as_shown(self.index, plain, code))  # a date before the first of all
             return plain
+        return self._moment_text(row, value, code, flaws)
+
+    def _moment_text(self, row: int, value: datetime | time | timedelta, code: str, flaws: Flaws) -> str:
+        parts = parts_shown(code)
         text = moment_text(value, parts)
         date_seen = date_as_seen(value, code) if isinstance(value, datetime) else None
-        if date_seen is not None and date_seen.certain:
+        shows_time = not {"h", "s"}.isdisjoint(parts) or is_elapsed(code)
+        if has_other_section(code, zero=value in _NO_TIME) or (date_seen is None and not shows_time):
+            flaws[row].append(not_as_shown(self.index, text, code))
+        elif date_seen is None:
+            looks = time_as_seen(value.time() if isinstance(value, datetime) else value, code)
+            flaws[row].extend([time_otherwise(self.index, text, looks)] if looks else ())
+        elif date_seen.certain:
             flaws[row].extend(as_seen(self.index, date_seen.text, text))
             return date_seen.text
-        if date_seen is not None and not date_seen.whole:
+        elif not date_seen.whole:
             flaws[row].append(shown_in_part(self.index, text, date_seen.text))
         return text
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from batch_sms.errors import ListError, Sentence
 from batch_sms.model import Note
-from batch_sms.sheets import ods, xls, xlsb, xlsx
+from batch_sms.sheets import elapsed_formats, ods, xls, xlsb, xlsx
 from batch_sms.sheets.marks import Marks
 from batch_sms.sheets.packages import DAMAGED, BrokenPackageError, HugePackageError, LockedPackageError, Package
 from batch_sms.sheets.table import SHEET, Source, Wish
@@ -32,14 +31,15 @@ def open_workbook(path: Path, data: bytes, kind: str, wish: Wish) -> Source:
         if kind == "ole":
             # before calamine, which does not always tell that it is locked, and reads all sheets at once
             sheets = dict(enumerate(xls.scan(xls.workbook_stream(data))))
-            return _open_with_calamine(path, data, ".xls", lambda _, index: sheets.get(index, Marks()), wish)
+            filled = {index for index, marks in sheets.items() if marks.last_row}
+            old = _Kind(".xls", lambda _, index: sheets.get(index, Marks()), lambda _, index: index in filled)
+            return _open_with_calamine(path, data, old, wish)
         package = Package.of(data)
         if package.has("content.xml"):
             return _open_ods(path, package, wish)
-        if xlsx.main_part(package).endswith(".bin"):
-            return _open_with_calamine(path, data, ".xlsb", lambda name, _: xlsb.scan(package, name), wish)
-        source = _open_with_calamine(path, data, ".xlsx", lambda name, _: xlsx.scan(package, name), wish)
-        return source if wish.sheet is not None else _with_what_was_not_read(source, package)
+        ending, reader = (".xlsb", xlsb) if xlsx.main_part(package).endswith(".bin") else (".xlsx", xlsx)
+        new = _Kind(ending, lambda name, _: reader.scan(package, name), lambda name, _: reader.is_filled(package, name))
+        return _open_with_calamine(path, data, new, wish)
 
 
 def sheets_in(path: Path, data: bytes, kind: str) -> dict[str, bool]:
@@ -74,36 +74,58 @@ def _complaints(path: Path) -> Iterator[None]:
         raise ListError("not_a_workbook", path=path, reason=error) from error
 
 
-def _with_what_was_not_read(source: Source, package: Package) -> Source:
-    """Say which sheets there are beside the one that was read: a long result goes on in another, for instance."""
-    beside = xlsx.filled_beside(package, source.sheet)
-    notes = (Note("other_sheets", {"sheets": ", ".join(f"'{name}'" for name in beside)}),) if beside else ()
-    return replace(source, notes=(*source.notes, *notes))
+def _not_read(beside: Iterable[str], wish: Wish) -> tuple[Note, ...]:
+    """Which sheets there are beside the one that was read: a long result goes on in another, for instance."""
+    names = ", ".join(f"'{name}'" for name in beside) if wish.sheet is None else ""
+    return (Note("other_sheets", {"sheets": names}),) if names else ()
 
 
 def _open_ods(path: Path, package: Package, wish: Wish) -> Source:
-    book = ods.read(package, wish.sheet)
+    book = ods.read(package, wish.sheet, stored=wish.stored)
     sheet = book.sheet
     if sheet is None:
         raise _no_such_sheet(path, wish.sheet, book.names, book.hidden)
     lines = sheet.lines
+    beside = tuple(name for name in book.names if name != sheet.name and name not in book.hidden)
+    notes = (*_notes(path, ".ods"), *_not_read((name for name in beside if name in book.filled), wish))
     return Source(
-        *(path, f"{SHEET}{sheet.name}", lambda: ods.lines_of(sheet), _notes(path, ".ods"), sheet.marks.hidden),
+        *(path, f"{SHEET}{sheet.name}", lambda: ods.lines_of(sheet), notes, sheet.marks.hidden),
         size=lines[-1][0] if lines else None,
-        beside=tuple(name for name in book.names if name != sheet.name and name not in book.hidden),
+        beside=beside,
     )
 
 
-def _open_with_calamine(path: Path, data: bytes, ending: str, scan: Callable[[str, int], Marks], wish: Wish) -> Source:
+class _Kind(NamedTuple):
+    """A kind of workbook: its ending, and what is known of a sheet by its name and its place among all."""
+
+    ending: str
+    scan: Callable[[str, int], Marks]
+    is_filled: Callable[[str, int], bool]
+
+
+def _open_with_calamine(path: Path, data: bytes, kind: _Kind, wish: Wish) -> Source:
     """The sheet is looked through before calamine makes room for it: that is where absurd sizes are refused."""
     book = _load(path, data)
     name, index = _sheet_name(book, wish.sheet, path)
-    marks = scan(name, index)
+    marks = kind.scan(name, index)
     sheet = _load_sheet(path, book, name)
+
+    def without_elapsed() -> CalamineSheet:
+        return _load_sheet(path, _load(path, elapsed_formats.without(data, kind.ending)), name)
+
+    beside = tuple(one for one in _tabs(book) if one != name)
+    places = {one.name: place for place, one in enumerate(book.sheets_metadata)}
+    notes = (*_notes(path, kind.ending), *_not_read((one for one in beside if kind.is_filled(one, places[one])), wish))
     return Source(
-        *(path, f"{SHEET}{name}", lambda: lines_of(sheet, marks), _notes(path, ending), marks.hidden),
+        *(
+            path,
+            f"{SHEET}{name}",
+            lambda: lines_of(sheet, marks, without_elapsed, stored=wish.stored),
+            notes,
+            marks.hidden,
+        ),
         size=sheet.end[0] + 1 if sheet.end else None,
-        beside=tuple(one for one in _tabs(book) if one != name),
+        beside=beside,
     )
 
 

@@ -30,7 +30,7 @@ _IN_HEADER = 109
 _STREAM, _ROOT = 2, 5
 
 _FORMULA, _END, _BEGIN, _BEGIN_OLD, _LOCKED, _SHEET = 0x06, 0x0A, 0x809, 0x409, 0x2F, 0x85
-_FORMAT, _STYLE, _ROW, _ERROR, _NUMBER, _SMALL_NUMBER, _SMALL_NUMBERS = 0x41E, 0xE0, 0x208, 0x205, 0x203, 0x27E, 0xBD
+FORMAT, STYLE, _ROW, _ERROR, _NUMBER, _SMALL_NUMBER, _SMALL_NUMBERS = 0x41E, 0xE0, 0x208, 0x205, 0x203, 0x27E, 0xBD
 _MERGED, _DIMENSIONS = 0xE5, 0x200
 _OLD_DIMENSIONS = 10
 _CELLS = {_FORMULA, 0x204, 0xD6, 0xFD, _ERROR, _NUMBER, _SMALL_NUMBER, _SMALL_NUMBERS}
@@ -69,7 +69,7 @@ def workbook_stream(data: bytes) -> bytes:
 
 def _unlocked(stream: bytes) -> bytes:
     """The stream, if it is not under a password: the record that says so stands before the names of the sheets."""
-    for kind, _ in _records(stream, 0):
+    for kind, _ in records(stream, 0):
         if kind == _LOCKED:
             raise LockedPackageError
         if kind == _SHEET:
@@ -147,7 +147,7 @@ def _links(first: int, following: Sequence[int]) -> Iterator[int]:
         first = following[first]
 
 
-def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
+def records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
     """The records of one part of the stream, up to its end; parts within it (charts) are passed over."""
     depth = 0
     while position + 4 <= len(stream):
@@ -168,14 +168,14 @@ def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
 def _globals(stream: bytes) -> tuple[list[int], list[str]]:
     """Where each sheet begins, and the number format of each style, ``""`` where it changes nothing of what a person sees."""
     codes, styles, offsets, version = dict(BUILT_IN_FORMATS), list[int](), list[int](), 0
-    for kind, data in _records(stream, 0):
+    for kind, data in records(stream, 0):
         if kind == _BEGIN:
             version = version or _WORD.unpack_from(data)[0]
         elif kind == _SHEET:
             offsets.append(_LONG.unpack_from(data)[0])
-        elif kind == _FORMAT:
+        elif kind == FORMAT:
             codes[_WORD.unpack_from(data)[0]] = _format_code(data, new=version >= _NEW_VERSION)
-        elif kind == _STYLE:
+        elif kind == STYLE:
             styles.append(_WORD.unpack_from(data, 2)[0])
     named = (codes.get(style, "") for style in styles)
     return offsets, [code if changes(code) else "" for code in named]
@@ -190,7 +190,7 @@ def _format_code(data: bytes, *, new: bool) -> str:
 
 def _marks(stream: bytes, offset: int, formats: Sequence[str]) -> Marks:
     marks = Marks()
-    for kind, data in _records(stream, offset):
+    for kind, data in records(stream, offset):
         if kind == _ROW:
             height = _WORD.unpack_from(data, 6)[0]  # 0 and what is above 0x8000 stand for the usual height
             if _WORD.unpack_from(data, 12)[0] & _HIDDEN or 0 < height < LEAST_HEIGHT * TWIPS:

@@ -9,10 +9,10 @@ from batch_sms.sheets.cells import error_text
 from batch_sms.sheets.marks import LEAST_HEIGHT, TWIPS, Marks
 from batch_sms.sheets.number_formats import BUILT_IN_FORMATS, changes
 from batch_sms.sheets.packages import DAMAGED, BrokenPackageError, Package
-from batch_sms.sheets.xlsx import main_part
+from batch_sms.sheets.xlsx import main_part, styles_part
 
 _ROW, _BLANK, _CELL_ERROR, _LAST_CELL, _FORMULA_ERROR = 0, 1, 3, 11, 11
-_FORMAT, _STYLE, _BUNDLE, _MERGED, _BEGIN_STYLES, _END_STYLES = 44, 47, 156, 176, 617, 618
+FORMAT, STYLE, _BUNDLE, _MERGED, _BEGIN_STYLES, _END_STYLES = 44, 47, 156, 176, 617, 618
 _ERRORS = {_CELL_ERROR, _FORMULA_ERROR}
 _HIDDEN = 0x10
 _WORD, _LONG = struct.Struct("<H"), struct.Struct("<I")
@@ -32,11 +32,22 @@ def scan(package: Package, sheet: str) -> Marks:
         rel = next((rel for name, rel in _sheets(package, main) if name == sheet and rel in targets), None)
         if rel is None:
             raise BrokenPackageError(f"no part for sheet {sheet}")
-        styles = next((name for kind, name in targets.values() if kind == "styles" and package.has(name)), None)
+        styles = styles_part(package)
         formats = _formats(package, styles) if styles is not None else None
-        return _marks(_records(package, targets[rel][1]), formats)
+        return _marks(records(package, targets[rel][1]), formats)
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise BrokenPackageError(DAMAGED) from error
+
+
+def is_filled(package: Package, sheet: str) -> bool:
+    """Whether a sheet has a value: one that is no list may be damaged without harm."""
+    main = main_part(package)
+    targets = package.targets(main)
+    try:
+        part = next((targets[rel][1] for name, rel in _sheets(package, main) if name == sheet and rel in targets), "")
+        return package.has(part) and any(_BLANK < kind <= _LAST_CELL for kind, _ in records(package, part))
+    except (struct.error, IndexError, UnicodeDecodeError, BrokenPackageError):
+        return False
 
 
 def _marks(records: Iterator[Record], formats: list[str] | None) -> Marks:
@@ -66,7 +77,7 @@ def _marks(records: Iterator[Record], formats: list[str] | None) -> Marks:
 
 
 def _sheets(package: Package, main: str) -> Iterator[tuple[str, str]]:
-    for kind, data in _records(package, main):
+    for kind, data in records(package, main):
         if kind == _BUNDLE:
             rel, end = _string(data, 8)
             name, _ = _string(data, end)
@@ -76,12 +87,12 @@ def _sheets(package: Package, main: str) -> Iterator[tuple[str, str]]:
 def _formats(package: Package, styles: str) -> list[str]:
     """The number format of each style, ``""`` where it changes nothing of what a person sees."""
     codes, found, inside = dict(BUILT_IN_FORMATS), list[str](), False
-    for kind, data in _records(package, styles):
-        if kind == _FORMAT:
+    for kind, data in records(package, styles):
+        if kind == FORMAT:
             codes[_WORD.unpack_from(data)[0]] = _string(data, 2)[0]
         elif kind in {_BEGIN_STYLES, _END_STYLES}:
             inside = kind == _BEGIN_STYLES
-        elif kind == _STYLE and inside:
+        elif kind == STYLE and inside:
             code = codes.get(_WORD.unpack_from(data, 2)[0], "")
             found.append(code if changes(code) else "")
     return found
@@ -92,7 +103,7 @@ def _string(data: bytes, start: int) -> tuple[str, int]:
     return data[start + 4 : end].decode("utf-16-le"), end
 
 
-def _records(package: Package, name: str) -> Iterator[Record]:
+def records(package: Package, name: str) -> Iterator[Record]:
     """The records of a part: a type and a size of seven bits a byte, then the data."""
     kept = b""
     for block in package.blocks(name):

@@ -32,25 +32,22 @@ def scan(package: Package, sheet: str) -> Marks:
     for kind, name in targets.values():
         if kind == "sharedStrings" and package.has(name):
             package.prove(name)
-    styles = next((name for kind, name in targets.values() if kind == "styles" and package.has(name)), None)
+    styles = styles_part(package)
     formats = _formats(package.tree(styles)) if styles is not None else None
     return SheetScan(formats, uncomputed=_is_uncomputed(book)).of(package.blocks(part))
 
 
-def filled_beside(package: Package, sheet: str) -> list[str]:
-    """The other sheets of an ``.xlsx`` that a person sees and that have something in them."""
+def styles_part(package: Package) -> str | None:
+    """The part that holds the formats of an ``.xlsx`` or an ``.xlsb``."""
+    targets = package.targets(main_part(package)).values()
+    return next((name for kind, name in targets if kind == "styles" and package.has(name)), None)
+
+
+def is_filled(package: Package, sheet: str) -> bool:
+    """Whether the first block of a sheet has a value."""
     main = main_part(package)
     book, targets = package.tree(main), package.targets(main)
-    hidden = {element.get("name") for element in book.iter() if element.get("state", "visible") != "visible"}
-    return [
-        name
-        for name, rel in _sheets(book)
-        if name != sheet and name not in hidden and rel in targets and _is_filled(package, *targets[rel])
-    ]
-
-
-def _is_filled(package: Package, kind: str, part: str) -> bool:
-    """Whether the first block of a sheet has a value."""
+    kind, part = next((targets[rel] for name, rel in _sheets(book) if name == sheet and rel in targets), ("", ""))
     if kind != "worksheet" or not package.has(part):
         return False
     return _VALUE.search(next(package.blocks(part), b"")) is not None

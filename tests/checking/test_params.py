@@ -158,6 +158,7 @@ def test_a_name_that_stands_twice_is_a_problem(cell):
         ("caf\x92", "U+0092"),
         ("\ud83d", "U+D83D"),
         ("a\ufffe", "U+FFFE"),
+        ("caf\ufffd", "U+FFFD"),
     ],
 )
 def test_a_control_character_is_a_problem_of_its_column(cell, char):
@@ -183,3 +184,18 @@ def test_any_object_of_texts_is_read_as_it_is(values):
 @given(st.text(min_size=1, max_size=20).filter(lambda text: tidy(text).strip()))
 def test_any_text_in_a_column_reaches_the_gateway_unchanged(cell):
     assert json.loads(made(("phone", "name"), ("138", cell))[0]) == {"name": cell}
+
+
+@pytest.mark.parametrize(
+    ("text", "headers", "twins"),
+    [
+        ("{NAME}", ("phone", "name", "Name"), "'name', 'Name'"),
+        ("{FirstName}", ("phone", "first name", "first_name"), "'first name', 'first_name'"),
+    ],
+)
+def test_a_name_that_two_headers_are_alike_to_is_refused_unless_one_is_written_so(text, headers, twins):
+    with pytest.raises(SettingsError) as error:
+        compile_text("x", text, headers)
+    assert (error.value.key, error.value.facts["headers"]) == ("param_header_unsure", twins)
+    for index in (1, 2):
+        assert compile_text("x", f"{{{headers[index]}}}", headers).pieces == (index,)

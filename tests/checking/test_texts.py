@@ -135,6 +135,7 @@ FACTS = {
     "DESTINATION": {"country": "x", "day": "2026-01-02"},
     "NUMBER_SHOWN": {"cell": "1", "shown": "1.0"},
     "DATE_SHOWN": {"cell": "2026-03-01", "shown": "Mar-26"},
+    "TIME_SHOWN": {"cell": "18:00", "shown": "6 PM"},
     "PARAM_NAMES": {"names": "x", "row": "1", "others": "y"},
 }
 

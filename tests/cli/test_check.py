@@ -142,7 +142,8 @@ def test_a_list_that_cannot_be_read_exits_with_2(batch_sms: Run, tmp_path: Path)
     [
         (("no.csv",), "no_such_list", "There is no list at no.csv"),
         (("list.csv", "--column", "phone=Nope"), "column_not_there", "--column phone=Nope"),
-        (("list.csv", "--opt-outs", "no.csv"), "no_such_list", "no.csv"),
+        (("list.csv", "--opt-outs", "no.csv"), "no_such_file", "There is no file at no.csv, which --opt-outs names"),
+        (("list.csv", "--prices", "no.csv"), "no_such_file", "There is no file at no.csv, which --prices names"),
         (("list.csv", "--country", "Atlantis", "--lang", "zh"), "country_unknown", "没有这个国家"),
         (("list.csv", "-o", "list.doc"), "output_ending", ".csv or .xlsx"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -163,3 +164,17 @@ def test_an_unexpected_fault_is_no_exit_code_of_the_contract(
     said = batch_sms("send", csv_list(("phone",), ("+85291234567",)), "--sandbox", "--sign", "A", "--template", "SMS_1")
     assert said.code == 70
     assert "Traceback" not in said.err
+
+
+def test_a_send_that_ends_by_a_fault_or_by_hand_is_json_too(
+    batch_sms: Callable[..., Said], csv_list: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, options = (
+        csv_list(("phone",), ("+85291234567",)),
+        ("--sandbox", "--sign", "A", "--template", "SMS_1", "--json"),
+    )
+    for error, code in ((ValueError("x"), "unexpected"), (KeyboardInterrupt(), "not_confirmed")):
+        monkeypatch.setattr("batch_sms.run.check_list", Mock(side_effect=error))
+        said = batch_sms("send", path, *options)
+        facts = json.loads(said.out)
+        assert (facts["error"]["code"], facts["exit_code"], facts["list"]) == (code, said.code, path.name)

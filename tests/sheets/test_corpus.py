@@ -44,13 +44,12 @@ EVERYTHING = {
 }
 ALL_HEADERS = "Phone|Country|Name|Code|Day|Share|Done"
 FLAWS = {(7, 2): "CELL_ERROR", (9, 0): "NUMBER_ROUNDED", (10, 2): "MERGED"}
-NOTES = "title_lines hidden_left_out"
-XLSX_NOTES = f"other_sheets {NOTES}"
+NOTES = "other_sheets title_lines hidden_left_out"
 UNCOMPUTED = Read(
     ALL_HEADERS,
     EVERYTHING | {6: "+447400123456|GB||12345|||", 7: "+447400123457|GB||0005|||"},
     {(6, 2): "FORMULA", (7, 2): "FORMULA", (9, 0): "NUMBER_ROUNDED", (10, 2): "MERGED"},
-    XLSX_NOTES,
+    NOTES,
     "sheet List",
 )
 FRACTIONS = Read(
@@ -108,7 +107,7 @@ READ = {
     "xls-named.xlsx": Read(ALL_HEADERS, EVERYTHING, FLAWS, f"other_ending {NOTES}", "sheet List"),
     "excel-like.xlsx": UNCOMPUTED,
     "macros.xlsm": UNCOMPUTED,
-    "libreoffice.xlsx": Read(ALL_HEADERS, EVERYTHING, FLAWS, XLSX_NOTES, "sheet List"),
+    "libreoffice.xlsx": Read(ALL_HEADERS, EVERYTHING, FLAWS, NOTES, "sheet List"),
     "libreoffice.xls": Read(ALL_HEADERS, EVERYTHING, FLAWS, NOTES, "sheet List"),
     "libreoffice.ods": Read(ALL_HEADERS, EVERYTHING, FLAWS, NOTES, "sheet List"),
     "by-hand.xlsb": Read(

@@ -158,6 +158,7 @@ OTHER_LISTS = {
     "cp1253": ("Γιώργος", "Μαρία"),
     "cp1255": ("משה כהן", "שלום"),
     "shift_jis": ("田中太郎", "サトウ"),
+    "cp932": ("髙橋", "①番"),
 }
 
 
@@ -184,7 +185,7 @@ def test_a_list_of_another_country_is_never_read_as_chinese(names, written):
     with pytest.raises(ListError) as error:
         encoding_of(Path("list.csv"), lambda: BytesIO(content))
     assert error.value.key == "encoding_unsure"
-    if written in {"cp949", "cp1251", "euc-jp", "cp874", "big5", "shift_jis"}:
+    if written in {"cp949", "cp1251", "euc-jp", "cp874", "big5", "shift_jis", "cp932"}:
         assert f"--encoding {written}: '{names[0]}'" in str(error.value)
 
 
@@ -204,3 +205,16 @@ def test_a_wrong_encoding_is_refused_with_the_line_and_no_word_of_python(tmp_pat
     assert error.value.key == "not_in_encoding"
     assert "codec" not in str(error.value)
     assert "line 3" in str(error.value) or asked == "utf-16"
+
+
+def test_an_encoding_is_offered_only_where_the_other_lines_read_in_it_too():
+    content = list_of(("田中太郎", "髙橋"), "cp932")
+    with pytest.raises(ListError, match="--encoding cp932: '田中太郎'") as error:
+        encoding_of(Path("list.csv"), lambda: BytesIO(content))
+    assert "shift_jis" not in str(error.value)
+
+
+def test_the_text_shown_of_an_encoding_is_as_it_stands_in_the_list(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("phone,name\n+819012345678,①　番\n", "utf-8")
+    assert [note.facts["sample"] for note in open_list(path).notes] == ["① 番"]
