@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import replace
 from functools import reduce
@@ -18,6 +19,7 @@ from batch_sms.sheets.phone_looks import may_be_phone
 from batch_sms.sheets.reading import Table, all_sheets, beside, open_list
 
 _FIRST_ROWS = 20
+_NUMBERED = re.compile(r"[ .#(]*\d{1,2}\)?$", re.ASCII)
 
 
 def read_opt_outs(path: Path) -> OptOutList:
@@ -92,7 +94,10 @@ def _opened(path: Path, sheet: str | None) -> Table | None:
 
 
 def _phone_columns(table: Table) -> list[int]:
-    return [index for index, header in enumerate(table.headers) if names_phone(header, {})]
+    """The columns by their known headers; where there is none, by those with a number behind it: ``phone 1``, ``phone 2``."""
+    headers = list(enumerate(table.headers))
+    known = [index for index, header in headers if names_phone(header, {})]
+    return known or [index for index, header in headers if names_phone(_NUMBERED.sub("", tidy(header)), {})]
 
 
 def _is_known(table: Table) -> bool:

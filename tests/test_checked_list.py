@@ -189,6 +189,10 @@ def test_an_opt_out_file_has_a_header_or_none(tmp_path, content, expected):
     ("content", "key"),
     [
         *(("phone\nLi\n", "opt_out_line"), ("", "opt_outs_empty"), ("phone\n1.38E+10\n", "opt_out_line")),
+        *(
+            ("phone 1,phone 2\n91234567,Li\n", "opt_out_line"),
+            ("garbage,garbage 2\n13800138000,1\n", "opt_outs_header"),
+        ),
         *(("garbage\n", "opt_outs_header"), ("who\n13800138000\n", "opt_outs_header")),
         *(("Li,13800138000\nWei,13900139000\n", "opt_outs_header"), (",13800138000\n", "opt_outs_header")),
         *(("13800138000\ngarbage\n", "opt_out_line"), ("garbage 1\n13800138000\n", "opt_out_line")),
@@ -246,6 +250,10 @@ def test_every_phone_column_of_an_opt_out_file_counts(tmp_path, content):
     ("content", "held", "count"),
     [
         ("phone,customer id\n91234567,91234568\n", {"91234567"}, 1),
+        ("phone 1,phone 2\n91234567,91234568\n,91234569\n", {"91234567", "91234568", "91234569"}, 3),
+        ("name,Mobile1,id,Tel. (2)\nHo,91234567,7,91234568\n", {"91234567", "91234568"}, 2),
+        ("手机1,手机号码2\n91234567,91234568\n", {"91234567", "91234568"}, 2),
+        ("phone,phone 2\n91234567,call 91234568\n", {"91234567", "91234568"}, 2),
         ("agent phone,phone\n91234568,91234567\n", {"91234567", "91234568"}, 2),
         ("phone,Mobile Phone\n91234567,91234568\n,91234569\n", {"91234567", "91234568", "91234569"}, 3),
         ("phone,WhatsApp\n91234567,91234568 / 91234569\n", {"91234567", "91234568", "91234569"}, 3),

@@ -28,6 +28,9 @@ DIAL_CODES = frozenset(_REGIONS)
 _LONGEST_DIAL_CODE = 3
 _SHORTEST, _LONGEST = 2, 17
 """Digits of a national number, as the library bounds them."""
+_TRUNK_PREFIXES = frozenset({"0", "8", "80"})
+"""With its country's own, whatever is dialled before a national number in Lithuania and Belarus, where there are several."""
+_BRAZIL = "55"
 _SERVICES = (
     (PhoneNumberType.PREMIUM_RATE, "premium_rate"),
     (PhoneNumberType.TOLL_FREE, "toll_free"),
@@ -68,6 +71,22 @@ def parsed(digits: str) -> Number | None:
             return _parsed_by_library(digits)
         national = trunk.stripped(national, found.end())
     return Number(dial, national) if _SHORTEST <= len(national) <= _LONGEST else None
+
+
+def is_whole(digits: str, number: Number) -> bool:
+    """Whether a number has all the digits that it was ``parsed`` from, but for a trunk prefix.
+
+    The library takes codes of carriers and of text relays off too (``17951``, ``1832``, ``180020``): of digits that begin so it
+    is not certain that no other number was meant, or a card's. Brazil's stand behind a zero, before the area code.
+    """
+    dropped = len(digits) - len(number.dial) - len(number.national)
+    if dropped <= 0 or not digits.endswith(number.national):  # else a mobile's 15 was made a 9, within the number
+        return True
+    prefix = digits[len(number.dial) :][:dropped]
+    own = _data(number.dial, _REGIONS[number.dial][0]).national_prefix
+    if prefix in {*_TRUNK_PREFIXES, own, f"0{number.dial}"}:
+        return True
+    return number.dial == _BRAZIL and prefix.startswith("0")
 
 
 def _parsed_by_library(digits: str) -> Number | None:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import phonenumbers
-
 from batch_sms.characters import ascii_digits, tidy
-from batch_sms.checking.numbering import DIAL_CODES, parsed, regions_in
+from batch_sms.checking.numbering import DIAL_CODES, is_whole, parsed, regions_in
+from batch_sms.checking.other_forms import other_forms
 from batch_sms.checking.phone_cells import SHORT_START, Dialled, NoPhone, read_cell
-from batch_sms.checking.phones import Phone, read_phone
+from batch_sms.checking.phone_groups import groups_of
 from batch_sms.errors import ListError, Sentence
 from batch_sms.model import Flaw, Message, Row
 
@@ -19,6 +18,7 @@ _FEWEST_DIGITS, _MOST_DIGITS = 5, 15
 _FEWEST_OF_A_PHONE = 7
 _FIELDS = "check.CELLS"
 _NUMBER = re.compile(r"[+(]*\d[\d ().\-]*", re.ASCII)
+_UNBROKEN = re.compile(rf"\d{{{_FEWEST_OF_A_PHONE},}}", re.ASCII)
 _TAIL = 7
 """The last digits of a number are the same in all of its forms."""
 
@@ -105,15 +105,22 @@ def _all_forms(dialled: Dialled) -> tuple[str, ...]:
     doubled = [digits[size:] for size in (1, 2, 3) if digits[:size] == digits[size : 2 * size] in DIAL_CODES]
     if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS + (3 if doubled else 0):
         return ()
-    phone = read_phone(dialled.cell, ())
-    known = (phone.e164.removeprefix("+"),) if isinstance(phone, Phone) else ()
-    return (digits, *doubled, *known, *(other for other in others if len(other) >= _FEWEST_DIGITS))
+    forms = (digits, *doubled, *(other for other in others if len(other) >= _FEWEST_DIGITS))
+    return (*forms, *_known(forms))
+
+
+def _known(forms: Iterable[str]) -> Iterator[str]:
+    """The valid numbers that digits are with their country code, without what is not dialled behind it: ``44 07400 123456``."""
+    for form in forms:
+        number = parsed(form)
+        if number is not None and regions_in(number) and number.e164[1:] != form:
+            yield number.e164[1:]
 
 
 def _is_number(digits: str) -> bool:
     """Whether digits that begin with a country code are a valid number, of whatever kind."""
     number = parsed(digits)
-    return number is not None and bool(regions_in(number))
+    return number is not None and is_whole(digits, number) and bool(regions_in(number))
 
 
 def _is_nowhere(dialled: Dialled, forms: tuple[str, ...], homes: list[str]) -> bool:
@@ -153,17 +160,29 @@ def _beside(row: Row, column: int, counts: Callable[[int], bool]) -> Iterator[se
 
 
 def _long_forms(dialled: Dialled) -> set[str]:
-    return {form for form in _forms(dialled) if _FEWEST_OF_A_PHONE <= len(form) <= _MOST_DIGITS}
+    forms = {form for form in _forms(dialled) if _FEWEST_OF_A_PHONE <= len(form) <= _MOST_DIGITS}
+    return forms | set(_known(forms))
 
 
 def _in_text(why: NoPhone, cell: str) -> Iterator[set[str]]:
     """The digits of each phone among other text, or beside another: ``91234567 / 91234568``."""
     if why.code == "check.PHONE_DATE":
         return
-    for part in _NUMBER.findall(ascii_digits(tidy(cell))):
-        dialled = read_cell(part)
-        if isinstance(dialled, Dialled) and (digits := _long_forms(dialled)):
-            yield digits
+    parts = [found for part in _NUMBER.findall(ascii_digits(tidy(cell))) if (found := _of_part(part))]
+    groups = groups_of(why)
+    if groups is not None and len(parts) < 2:  # noqa: PLR2004 (of two parts that may be phones, each is one)
+        parts = [digits] if (digits := set().union(*parts, _of_part(groups.whole))) else []
+    yield from parts
+
+
+def _of_part(part: str) -> set[str]:
+    """The digits of a part of a cell, with and without the last ones where they are set off: ``0176 123456 78``."""
+    dialled = read_cell(part)
+    if isinstance(dialled, Dialled):
+        return _long_forms(dialled)
+    groups = groups_of(dialled)
+    texts = (groups.whole, *groups.parts) if groups is not None else _UNBROKEN.findall(part)
+    return set().union(*(_long_forms(found) for text in texts if isinstance(found := read_cell(text), Dialled)))
 
 
 def _spoils(flaw: Flaw, column: int) -> bool:
@@ -188,9 +207,14 @@ class OptOuts:
         if message.phone[1:] in self._digits or message.national.lstrip("0") in self._digits:
             return True
         if len(message.national) > _TAIL and message.national[-_TAIL:] not in self._tails:
-            return False  # to ask for the form with a trunk prefix takes longer than all the rest of the check
-        number = phonenumbers.parse(message.phone)
-        dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-        prefix = phonenumbers.ndd_prefix_for_region(message.country, strip_non_digits=True) or ""
-        forms = ("".join(filter(str.isdecimal, dialled)), prefix + message.national)
-        return any(form.lstrip("0") in self._digits for form in forms)
+            return False  # to ask for the other forms takes longer than all the rest of the check
+        return any(form.lstrip("0") in self._digits for form in other_forms(message))
+
+    def hold(self, message: Message, cell: str) -> bool:
+        """Whether a message is held back: its number has opted out, or the very digits of its phone cell."""
+        return message in self or (bool(self._digits) and _digits_of(cell) in self._digits)
+
+
+def _digits_of(cell: str) -> str:
+    dialled = read_cell(cell)
+    return dialled.digits.lstrip("0") if isinstance(dialled, Dialled) else ""

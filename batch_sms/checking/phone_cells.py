@@ -50,8 +50,9 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _E_NOTATION = re.compile(r"[+-]?\d+(?:[.,]\d+)? ?[eE] ?[+-]?\d+")
-_FRACTION = re.compile(r"[^.]*\.\d{1,3}|[^.]*\d{6,}\.\d+", re.ASCII)
-"""A number with decimals. A single point stands between an area code and the rest, never before the last three digits."""
+_FRACTION = re.compile(r"[^.]*\.\d{1,3}|[^.]*\d{6,}\.\d+|[(\[]?(?:0|[1-9]\d*)\.\d+[)\]]?", re.ASCII)
+"""A number with decimals. A single point stands between an area code and the rest, never before the last three digits, and
+only where something else tells a phone: a plus, a first zero (``0151.12345678``), another mark (``(555) 123.4567``)."""
 _SEVERAL = re.compile(r"[,;/|\n&]|\b(?:or|and|oder|und)\b|或|和|与|及|、|(?<=\d)\s*\+")
 _ADDED = re.compile(r"\d{5,}[ \-‐‑‒–—―−]+\d{1,2}\s*$|\d[ \-]*[(\[]\s*\d+\s*[)\]]\s*$", re.ASCII)
 """One or two digits behind a long group, or a number in brackets at the end: a range, an extension, a footnote."""
@@ -66,10 +67,19 @@ _BEHIND = re.compile(rf"(?:\d{{8}}|[{DASH}]\d{{3,}}(?= \d{{1,2}}$)|^\d{{4,}}(?=\
 SHORT_START = re.compile(r"\D*([1-9]\d?)\D+(?=(?:\d\D*){7})", re.ASCII)
 """One or two digits that stand apart, with enough behind them for a number of its own: a list's number, or an area's."""
 _LINES = re.compile(r"\d\D*[\n\r]\D*\d")
+_YEAR, _NUMBERED = r"(?:19|20)\d\d", r"\d{1,2}"
+_DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+_POINTED, _SPACED = rf" *[./{DASH}]+ *", rf"(?: *[./{DASH}]+ *| +)"
 _DATE = re.compile(
-    r"(?:(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d)(?:[ T]+\d{1,2}(?::\d\d){0,2})?",
+    rf"[(\[ ]*(?:(?:{_YEAR}(?:{_POINTED}{_NUMBERED}){{2}}|(?:{_NUMBERED}{_POINTED}){{2}}{_YEAR})"
+    r"(?:[ T]+\d{1,2}(?::\d\d){0,2})?|"
+    rf"{_YEAR}{_SPACED}(?:{_MONTH}{_SPACED}{_DAY}|{_DAY}{_SPACED}{_MONTH})|"
+    rf"(?:{_MONTH}{_SPACED}{_DAY}|{_DAY}{_SPACED}{_MONTH}){_SPACED}{_YEAR})"
+    rf"[)\] ]*[.{DASH}]?0*[)\] ]*",
     re.ASCII,
 )
+"""A day, a month and a year, maybe with a time, in any order and set apart somehow: ``31. 12. 2026.``, ``2026 03 01``. Where
+only blanks stand between them, as they do in a phone, it takes a month and a day."""
 _FEWEST_DIGITS = 5
 _LONGEST_CELL = 200
 """No number, with all that is written around one, takes so many characters."""

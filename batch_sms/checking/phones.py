@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, NumberParseException, PhoneNumberType
 
-from batch_sms.checking.numbering import UNKNOWN, Number, dial_of, kind_in, parsed, plan_of, region_of
+from batch_sms.checking.numbering import UNKNOWN, Number, dial_of, is_whole, kind_in, parsed, plan_of, region_of
 from batch_sms.checking.phone_cells import DASH, SHORT_START, Dialled, NoPhone, read_cell
 from batch_sms.checking.phone_groups import Groups, groups_of
 from batch_sms.checking.phone_hints import OTHER_LANDS_PREFIX, PLUS_ZERO, hint_at, prefix_abroad
@@ -243,7 +243,7 @@ def _valid(readings: list[str]) -> Iterator[tuple[Number, int, str]]:
     """Those readings that are valid numbers, with their kind and the region that they belong to."""
     for reading in readings:
         number = parsed(reading)
-        region = region_of(number) if number else None
+        region = region_of(number) if number and is_whole(reading, number) else None
         if number and region and (kind := kind_in(number, region)) != UNKNOWN:
             yield number, kind, region
 
@@ -288,7 +288,10 @@ def _is_sure(dialled: Dialled, dial: str) -> bool:
 
 
 def _of_possible_length(readings: list[str], regions: tuple[str, ...], rules: Rules) -> Iterator[Phone]:
-    for number in filter(None, map(parsed, readings)):
+    for reading in readings:
+        number = parsed(reading)
+        if number is None or not is_whole(reading, number):
+            continue
         countries = COUNTRY_CODE_TO_REGION_CODE[int(number.dial)]
         country = [region for region in regions or countries if region in countries and region in SUPPORTED_REGIONS]
         if len(country) != 1:

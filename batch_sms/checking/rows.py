@@ -173,7 +173,7 @@ class Checker:
         skip = ""
         pairs = tuple(values.items())
         segments, of_text = facts_of(message.sign, pairs) if self._demands.template else facts_of_plain(*pairs[0])
-        if message in self._opt_outs:
+        if self._opt_outs.hold(message, self._columns.cell(row, Role.PHONE)):
             skip = OPTED_OUT
         elif sighting.repeats and not self._send_duplicates:
             skip = DUPLICATE

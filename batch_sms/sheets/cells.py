@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal
@@ -126,6 +127,12 @@ def too_long(index: int, text: str) -> Flaw:
 def shown_otherwise(index: int, number: float, shown: str) -> Flaw:
     """The flaw of a number that a person sees as another one: a problem where it is a phone."""
     return Flaw(_SHOWN, index, {"cell": cell_text(float(number)), "shown": shown})
+
+
+def shown_as_money(index: int, number: float, sent: str, shown: str) -> tuple[Flaw, ...]:
+    """The same of a number that is shown with a currency, which is not ``sent``: an amount, though a phone has such digits."""
+    signs = {char for char in shown if char.isalpha() or unicodedata.category(char) == "Sc"}
+    return (shown_otherwise(index, number, shown),) if number >= SHORT_NUMBER and signs - set(sent) else ()
 
 
 def not_as_shown(index: int, value: float | str, shown: str) -> Flaw:

@@ -29,6 +29,7 @@ from batch_sms.sheets.cells import (
     number_flaws,
     rounded,
     sent_otherwise,
+    shown_as_money,
     shown_in_part,
     shown_otherwise,
     shown_without_format,
@@ -111,6 +112,8 @@ def _number(written: str, text: str | None, index: int, *, currency: bool) -> tu
         sent, flaw = text, shown_otherwise(index, value, text) if hidden else None
     flaws = (*flaws[:1], *([flaw] if flaw is not None else ()))
     full = text if text != sent else shown_without_format(value, plain) if text == plain else ""
+    if flaw is None and full and not _POWER.search(text):
+        flaws += shown_as_money(index, value, sent, full)
     refused = {flaw.code for flaw in flaws} - PHONE_NUMBERS
     return sent, (*flaws, sent_otherwise(index, sent, full)) if full and not refused else flaws
 

@@ -27,6 +27,7 @@ from batch_sms.sheets.cells import (
     number_flaws,
     rounded,
     sent_otherwise,
+    shown_as_money,
     shown_in_part,
     shown_otherwise,
     shown_without_format,
@@ -161,6 +162,8 @@ class _Column:
                     flaws[row].append(rounded(self.index, text))
             elif hides_digits(value, text):
                 flaws[row].append(shown_otherwise(self.index, value, text))
+            else:
+                flaws[row] += shown_as_money(self.index, value, text, full)
         if full:
             flaws[row].append(sent_otherwise(self.index, text, full))
         return text

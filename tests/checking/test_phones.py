@@ -38,7 +38,6 @@ CHINA = "+8613800138000"
         "+86 (0) 13800138000",
         "(138) 0013 8000",
         "138.0013.8000",
-        "138.00138000",
         "１３８００１３８０００",
         "＋８６１３８００１３８０００",
         "١٣٨٠٠١٣٨٠٠٠",
@@ -673,6 +672,90 @@ def test_digits_that_are_no_part_of_a_number_do_not_make_another_one(cell, regio
 
 
 @pytest.mark.parametrize(
+    ("cell", "region"),
+    [
+        *((f"{code}13800138000", "CN") for code in ("11010", "12012", "17900", "11999", "8617951", "+86 17951 ")),
+        *(("1831 412345678", "AU"), ("61 1832 412345678", "AU"), ("1900 83123456", "CR"), ("033101234567", "CO")),
+        *(
+            ("010 71234567", "BO"),
+            ("081 10 1234 5678", "KR"),
+            ("90 15 11 91234-5678", "BR"),
+            ("180020 07400 123456", "GB"),
+        ),
+    ],
+)
+@pytest.mark.parametrize("rules", [Rules(), Rules(possible=True), Rules(landlines=True)])
+def test_no_digits_are_dropped_from_before_a_number(cell, region, rules):
+    assert isinstance(read_phone(cell, (region,), rules), NoPhone)
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "e164"),
+    [
+        *(("013800138000", "CN", CHINA), ("+86 0 13800138000", "CN", CHINA), ("06 20 1234567", "HU", "+36201234567")),
+        *(("8 029 491 1911", "BY", "+375294911911"), ("029 491 1911", "BY", "+375294911911")),
+        *(("8 610 69012", "LT", "+37061069012"), ("0 610 69012", "LT", "+37061069012")),
+        *(("0 15 11 91234-5678", "BR", "+5511912345678"), ("+55 0 15 11 91234-5678", "BR", "+5511912345678")),
+        *(("011 15-2345-6789", "AR", "+5491123456789"), ("082 10 1234 5678", "KR", "+821012345678")),
+    ],
+)
+def test_what_is_dialled_before_a_number_at_home_is_no_part_of_it(cell, region, e164):
+    assert read_phone(cell, (region,)).e164 == e164
+
+
+@pytest.mark.parametrize("region", ["SI", "LV", "DK", "TN"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("31.12.2026", "31.12.2026 ", " 31.12.2026", "31.12.2026\t", "\u00a031.12.2026", "2026-03-01 "),
+        *("31. 12. 2026", "31. 12.2026", "31.12. 2026", "31 . 12 . 2026", "31 / 12 / 2026", "31/12/2026"),
+        *(
+            "2026.03.01.",
+            "2026. 03. 01.",
+            "20.12.2026.",
+            "20.12.2026 .",
+            "31.12.2026-",
+            "31--12--2026",
+            "2026-03-01.0",
+            "2026-03-01.",
+        ),
+        *("(31.12.2026)", "[31.12.2026]", "( 31.12.2026 )", "(31.12.2026).", "'31.12.2026", '="31.12.2026"'),
+        *(f"31{dash}12{dash}2026" for dash in "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d"),
+        *("2026 12-31", "2026-12 31", "31.12 2026", "31 12.2026", "12-31-2026", "2026-31-12", "12 31 2026"),
+        *("2026 03 01", "20 12 2026", "31 12 2026", "2026  3  1", "1 3 2026", "2026 03 01 ", "1999 12 31"),
+        *("31.12.2026 12", "31. 12. 2026 12:30", "2026-03-01 12:30:00", "2026-03-01T12:30:00", "３１．１２．２０２６"),
+    ],
+)
+def test_a_date_is_no_phone_however_it_is_written(cell, region):
+    assert read_phone(cell, (region,)).code == "check.PHONE_DATE"
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "e164"),
+    [
+        *(("20 26 03 01", "DK", "+4520260301"), ("20260301", "DK", "+4520260301"), ("2026 0301", "DK", "+4520260301")),
+        *(
+            ("20-26-03-01", "DK", "+4520260301"),
+            ("31 12 20 26", "DK", "+4531122026"),
+            ("3112 2026", "DK", "+4531122026"),
+        ),
+        *(("+45 2026 03 01", "DK", "+4520260301"), ("+4520 12 2026", "DK", "+4520122026")),
+        *(
+            ("45 20 26 03 01", "DK", "+4520260301"),
+            ("2026 13 32", "DK", "+4520261332"),
+            ("20 32 2026", "DK", "+4520322026"),
+        ),
+        *(
+            ("031 122 026", "SI", "+38631122026"),
+            ("31 122 026", "SI", "+38631122026"),
+        ),
+    ],
+)
+def test_digits_that_are_grouped_otherwise_than_a_date_are_a_phone(cell, region, e164):
+    assert read_phone(cell, (region,)).e164 == e164
+
+
+@pytest.mark.parametrize(
     ("cell", "regions", "first", "second"),
     [
         ("8. 812345678", ("ID",), "+628812345678", "+62812345678"),
@@ -694,6 +777,41 @@ def test_digits_that_are_no_part_of_a_number_do_not_make_another_one(cell, regio
 def test_digits_that_stand_apart_may_be_no_part_of_a_number(cell, regions, first, second):
     facts = {"cell": cell, "first": first, "second": second}
     assert read_phone(cell, regions) == NoPhone("check.PHONE_AMBIGUOUS", facts)
+
+
+@pytest.mark.parametrize(
+    ("cell", "region"),
+    [
+        *(("24.105186", "LV"), ("55.676098", "DK"), ("9123.4567", "HK"), ("912.34567", "HK"), ("91.234567", "HK")),
+        *(("0.412345678", "AU"), ("0.31122026", "SI"), ("13.800138001", "CN"), ("138.00138001", "CN")),
+        *(
+            ("(24.105186)", "LV"),
+            ("24.105186 ", "LV"),
+            ("'24.105186", "LV"),
+            ("86.13800138000", "CN"),
+            ("２４.105186", "LV"),
+        ),
+    ],
+)
+def test_a_decimal_number_is_no_phone_wherever_its_point_stands(cell, region):
+    found = read_phone(cell, (region,))
+    assert (found.code, found.facts["characters"]) == ("check.PHONE_CHARACTERS", "'.'")
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "e164"),
+    [
+        *(("0151.12345678", "DE", "+4915112345678"), ("(415) 555.2671", "US", "+14155552671")),
+        *(("415 555.2671", "US", "+14155552671"), ("+1.4155552671", "US", "+14155552671")),
+        *(
+            ("+1 415.555.2671", "US", "+14155552671"),
+            ("415.555.2671", "US", "+14155552671"),
+            ("138.0013.8000", "CN", CHINA),
+        ),
+    ],
+)
+def test_a_point_stands_in_a_phone_where_something_else_tells_that_it_is_one(cell, region, e164):
+    assert read_phone(cell, (region,)).e164 == e164
 
 
 @pytest.mark.parametrize("cell", ["+62 812345678.1", "0812-345678.1", "812345678.25", "0812345678.1"])
