@@ -84,7 +84,7 @@ REFUSED = [
     (("good.csv", "--output", "folder.csv"), "is a folder", "-o"),
     (("good.csv", "--output", "good.csv"), "overwrite the list", "-o"),
     (("good.csv", "--opt-outs", "optouts.txt"), "row 2", "Mrs Chan"),
-    (("good.csv", "--opt-outs", "missing.txt"), "no list at", ""),
+    (("good.csv", "--opt-outs", "missing.txt"), "no file at", ""),
     (("good.csv", "--limit", "0"), "--limit", ""),
     (("good.csv", "--read-timeout", "0"), "read-timeout", "above zero"),
     (("good.csv", "--ledger", "notadb.csv/ledger.db"), "ledger", "--ledger"),
