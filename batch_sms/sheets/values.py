@@ -94,13 +94,15 @@ def lines_of(sheet: CalamineSheet, marks: Marks, without_elapsed: Sheet, *, stor
 
 
 def _blocks(sheet: CalamineSheet, without_elapsed: Sheet) -> Iterator[list[list[Any]]]:
-    """The rows, many at a time."""
-    given, rows = 0, iter(sheet.iter_rows())
+    """The rows, many at a time. Raises OverflowError where there is such a number without these formats, too."""
+    given, rows, plain = 0, iter(sheet.iter_rows()), False
     while True:
         try:
             block = list(islice(rows, _ROWS_AT_ONCE))
         except OverflowError:
-            rows = islice(without_elapsed().iter_rows(), given, None)
+            if plain:
+                raise
+            rows, plain = islice(without_elapsed().iter_rows(), given, None), True
             continue
         if not block:
             return

@@ -16,7 +16,7 @@ from batch_sms.model import Note
 from batch_sms.sheets import elapsed_formats, ods, xls, xlsb, xlsx
 from batch_sms.sheets.marks import Marks
 from batch_sms.sheets.packages import DAMAGED, BrokenPackageError, HugePackageError, LockedPackageError, Package
-from batch_sms.sheets.table import SHEET, Source, Wish
+from batch_sms.sheets.table import SHEET, Line, Source, Wish
 from batch_sms.sheets.values import lines_of
 
 if TYPE_CHECKING:
@@ -113,17 +113,18 @@ def _open_with_calamine(path: Path, data: bytes, kind: _Kind, wish: Wish) -> Sou
     def without_elapsed() -> CalamineSheet:
         return _load_sheet(path, _load(path, elapsed_formats.without(data, kind.ending)), name)
 
+    def lines() -> Iterator[Line]:
+        try:
+            with _complaints(path):
+                yield from lines_of(sheet, marks, without_elapsed, stored=wish.stored)
+        except OverflowError as error:  # without these formats too
+            raise ListError("not_a_workbook", path=path, reason=DAMAGED) from error
+
     beside = tuple(one for one in _tabs(book) if one != name)
     places = {one.name: place for place, one in enumerate(book.sheets_metadata)}
     notes = (*_notes(path, kind.ending), *_not_read((one for one in beside if kind.is_filled(one, places[one])), wish))
     return Source(
-        *(
-            path,
-            f"{SHEET}{name}",
-            lambda: lines_of(sheet, marks, without_elapsed, stored=wish.stored),
-            notes,
-            marks.hidden,
-        ),
+        *(path, f"{SHEET}{name}", lines, notes, marks.hidden),
         size=sheet.end[0] + 1 if sheet.end else None,
         beside=beside,
     )

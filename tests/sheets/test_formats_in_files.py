@@ -7,12 +7,14 @@ import struct
 import zipfile
 from datetime import date
 from pathlib import Path
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
 
 from batch_sms.errors import ListError
-from batch_sms.sheets import xls
+from batch_sms.sheets import elapsed_formats, xls
+from batch_sms.sheets.packages import BrokenPackageError
 from batch_sms.sheets.reading import open_list
 
 
@@ -161,6 +163,19 @@ def test_a_number_beyond_all_time_is_refused_at_its_cell_and_no_other_cell_is_lo
         "30:00",
         "12:00",
     ] or code != "[h]:mm"
+
+
+@pytest.mark.parametrize("error", [None, BrokenPackageError("x")])
+def test_a_number_beyond_all_time_whose_format_is_not_found_is_no_workbook(tmp_path, monkeypatch, error):
+    book = openpyxl.Workbook()
+    for row in (("phone", "hours"), ("+85291234566", BEYOND_ALL_TIME)):
+        book.active.append(row)
+    book.active["B2"].number_format = "[h]:mm"
+    book.save(tmp_path / "list.xlsx")
+    monkeypatch.setattr(elapsed_formats, "without", Mock(side_effect=error or (lambda data, _: data)))
+    with pytest.raises(ListError) as refused:
+        list(open_list(tmp_path / "list.xlsx").rows())
+    assert refused.value.key == "not_a_workbook"
 
 
 @pytest.mark.parametrize(
