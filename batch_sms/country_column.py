@@ -21,6 +21,8 @@ _FIRST_ROWS = 20
 """So many rows are looked at before the list is checked."""
 _BARE_NUMBER = re.compile(r"\d+(?:\.0)?")
 _SHORT_WORD = re.compile(r"[^\W\d]{1,3}")
+_ANSWER = "no"
+"""Norway's code, and what stands in a column of yes and no."""
 
 
 def country_column_notes(table: Table, columns: Columns, campaign: Campaign) -> tuple[Note, ...]:
@@ -113,6 +115,8 @@ def _names_country(cell: str, header: str) -> bool:
     """Bare numbers do under headers of codes alone, and short words not under headers of names, languages and the like."""
     if not says_country(header):
         if _BARE_NUMBER.fullmatch(cell) and not says_code(header):
+            return False
+        if cell.casefold() == _ANSWER and not says_code(header):
             return False
         if _SHORT_WORD.fullmatch(cell) and says_short_words(header):
             return False

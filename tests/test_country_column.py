@@ -94,6 +94,7 @@ def test_another_country_far_below_is_not_overruled_either(tmp_path):
         "phone,destination\n+85261234567,Singapore\n",
         "phone,city,remark\n91234567,Hong Kong,Singapore\n91234568,Hong Kong,Lim\n91234569,Hong Kong,Wu\n",
         "phone,dial code\n91234567,+852\n",
+        "phone,VIP\n91234567,NO\n61234568,no\n",
     ],
 )
 def test_what_is_no_other_country_of_the_phones_is_no_alarm(tmp_path, content):

@@ -93,10 +93,21 @@ def _among_others(
     """The digits of the phones in a cell that is more or less than one. Raises ListError where it should be one."""
     blank = isinstance(dialled, NoPhone) and not tidy(row.cells[column])
     lost = isinstance(dialled, NoPhone) and dialled.code == "check.PHONE_ROUNDED"
+    if phones_only and isinstance(dialled, NoPhone) and (forms := _of_groups(dialled, row.cells[column])):
+        yield forms
+        return
     if lost or (phones_only and not blank):
         raise ListError("opt_out_line", path=name, row=row.number, cell=ascii_digits(tidy(row.cells[column])))
     if isinstance(dialled, NoPhone):
         yield from _in_text(dialled, row.cells[column])
+
+
+def _of_groups(why: NoPhone, cell: str) -> set[str]:
+    """The digits of a text that a list takes for one phone though its groups may be several: ``0171/2345678``; else nothing."""
+    groups = groups_of(why)
+    whole = read_cell(groups.whole) if groups is not None else why
+    parts = list(_in_text(why, cell)) if isinstance(whole, Dialled) else []
+    return parts[0].union(_all_forms(whole)) if isinstance(whole, Dialled) and len(parts) == 1 else set()
 
 
 def _all_forms(dialled: Dialled) -> tuple[str, ...]:
@@ -141,7 +152,7 @@ def _has_home(forms: Sequence[str], homes: list[str]) -> bool:
 
 def _forms(dialled: Dialled) -> tuple[str, ...]:
     """What the digits of a cell may be, the plain form first: also without those that stand apart, as a list's number does."""
-    start = SHORT_START.match(dialled.cell)
+    start = None if dialled.international else SHORT_START.match(dialled.cell)
     shorter = (dialled.otherwise, dialled.alone, dialled.cell[start.end() :] if start else "")
     forms = ("".join(filter(str.isdecimal, form)).lstrip("0") for form in shorter if form)
     return (dialled.digits.lstrip("0"), *forms)

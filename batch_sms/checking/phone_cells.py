@@ -75,7 +75,7 @@ _DATE = re.compile(
     r"(?:[ T]+\d{1,2}(?::\d\d){0,2})?|"
     rf"{_YEAR}{_SPACED}(?:{_MONTH}{_SPACED}{_DAY}|{_DAY}{_SPACED}{_MONTH})|"
     rf"(?:{_MONTH}{_SPACED}{_DAY}|{_DAY}{_SPACED}{_MONTH}){_SPACED}{_YEAR})"
-    rf"[)\] ]*[.{DASH}]?0*[)\] ]*",
+    rf"[)\] ]*(?:\.0?|[{DASH}])?[)\] ]*",
     re.ASCII,
 )
 """A day, a month and a year, maybe with a time, in any order and set apart somehow: ``31. 12. 2026.``, ``2026 03 01``. Where

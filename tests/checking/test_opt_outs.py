@@ -231,3 +231,16 @@ def test_the_very_text_of_a_lists_phone_holds_it_back_from_another_column_too(ce
 @pytest.mark.parametrize("cell", ["91234567 1", "91234567-12", "91234567 ext. 3", "call 91234567 / 8"])
 def test_a_phone_of_another_column_is_found_before_an_extension(cell):
     assert "91234567" in opt_outs_of([Row(2, ("", cell))], 0, "stop.csv").digits
+
+
+@pytest.mark.parametrize(
+    ("cell", "region"), [("0171/2345678", "DE"), ("0472/123456", "BE"), ("+49171/2345678", ""), ("24/724740000", "AC")]
+)
+def test_a_phone_with_a_slash_is_one_in_an_opt_out_file_as_it_is_in_a_list(cell, region):
+    phone = read_phone(cell, (region,) if region else (), Rules())
+    assert OptOuts(digits(cell)).hold(message_to(phone), cell)
+
+
+def test_a_country_code_behind_a_plus_is_no_number_of_a_list():
+    assert "91234567" not in digits("+65 9123 4567")
+    assert "91234567" in digits("8. 9123 4567")
