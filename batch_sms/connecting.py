@@ -21,7 +21,7 @@ from batch_sms.gateway.apis import SEND_INTER_SMS, SendApi
 from batch_sms.gateway.credentials import Credentials, Secret, find_credentials
 from batch_sms.gateway.endpoints import check_endpoint, endpoint_of
 from batch_sms.gateway.signed_requests import SIGNATURES
-from batch_sms.machine import cores, kept_to, make_room_for
+from batch_sms.machine import cores, kept_to, make_room_for, short_turns
 from batch_sms.sandbox import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Sandbox
 from batch_sms.sending.carriers import Carriers, Threads
 from batch_sms.sending.crew import Crew
@@ -83,6 +83,8 @@ def carriers_of(
             read_timeout=campaign.read_timeout,
             connections=most,
         )
+        paced = campaign.messages_per_second < math.inf
+        stack.enter_context(short_turns(wanted=paced or processes > 1))
         if processes > 1:
             yield stack.enter_context(_crew(campaign, way_out, credentials, most, tell, processes=processes))
             return

@@ -33,7 +33,7 @@ def make_room_for(connections: int) -> None:
 
 @contextmanager
 def short_turns(*, wanted: bool) -> Iterator[None]:
-    """Let the threads of this process take turns quickly; not where all that counts is how much gets done."""
+    """Let the threads of this process take turns quickly: where each message has its moment, or other processes wait for them."""
     before = sys.getswitchinterval()
     if not wanted:
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,6 @@ from batch_sms.explain import Explainer
 from batch_sms.gateway.credentials import Credentials
 from batch_sms.holding import held
 from batch_sms.ledger import Ledger, Run, stop_request
-from batch_sms.machine import short_turns
 from batch_sms.model import Action, Fault, Record, Settled, Status
 from batch_sms.rounds import LATE, STOPPED, WINDOW, Rounds, Sending
 from batch_sms.sending.breaker import Breaker
@@ -146,9 +144,8 @@ def _send_pending(there: Sending, credentials: Credentials) -> Sent:
     if not total:
         return Sent(Ending(None), in_doubt)
     most = min(campaign.most_threads, total)
-    paced = campaign.messages_per_second < math.inf
     breaker = Breaker(campaign.breaker)  # one for all rounds: a cap may make each shorter than what it counts
-    with short_turns(wanted=paced), carriers_of(campaign, credentials, clock, most, there.watch.told) as carriers:
+    with carriers_of(campaign, credentials, clock, most, there.watch.told) as carriers:
 
         def pool_of(book: Book, until: float, most_threads: int) -> Pool:
             return Pool(

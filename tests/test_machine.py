@@ -41,7 +41,7 @@ def test_on_windows_nothing_is_asked(monkeypatch):
 
 
 @pytest.mark.parametrize(("wanted", "turn"), [(True, 0.001), (False, 0.005)])
-def test_turns_are_short_while_messages_are_paced_and_as_before_afterwards(wanted, turn):
+def test_turns_are_short_where_that_is_wanted_and_as_before_afterwards(wanted, turn):
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.005)
     try:
