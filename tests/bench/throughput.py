@@ -16,6 +16,7 @@ from setting import THREADS, Setting, say
 
 PART = "throughput"
 _OURS = "batch-sms"
+_ONE = "batch-sms --processes 1"
 _TWO = "batch-sms --processes 2"
 _SIDE_BY_SIDE = "two runs at once"
 _SDKS = {
@@ -44,11 +45,13 @@ def figures(setting: Setting) -> Iterator[Figure]:
         yield compared(PART, _OURS, _UNIT, ours, "the better SDK", better, Goal(least=1.3, of_ratio=True), note)
     for peer in (*sdks, *_LIMITS):
         yield compared(PART, _OURS, _UNIT, ours, peer, rates[peer], note=note)
-    two = f"{note} in each process"
-    yield compared(PART, _TWO, _UNIT, rates[_TWO], _OURS, ours, Goal(least=1.7, of_ratio=True), two)
-    yield compared(PART, _TWO, _UNIT, rates[_TWO], _SIDE_BY_SIDE, rates[_SIDE_BY_SIDE], note=two)
-    yield compared(PART, f"{_SIDE_BY_SIDE}, each with a ledger", _UNIT, rates[_SIDE_BY_SIDE], _OURS, ours, note=two)
-    yield compared(PART, f"{_TWO}, check to result", _COST, costs[_TWO], _OURS, costs[_OURS], note=two)
+    own = f"{server.kind}; as many threads in each process as it has by itself"
+    yield compared(PART, _TWO, _UNIT, rates[_TWO], _ONE, rates[_ONE], Goal(least=1.7, of_ratio=True), own)
+    yield compared(PART, _TWO, _UNIT, rates[_TWO], _SIDE_BY_SIDE, rates[_SIDE_BY_SIDE], note=own)
+    yield compared(
+        PART, f"{_SIDE_BY_SIDE}, each with a ledger", _UNIT, rates[_SIDE_BY_SIDE], _ONE, rates[_ONE], note=own
+    )
+    yield compared(PART, f"{_TWO}, check to result", _COST, costs[_TWO], _ONE, costs[_ONE], note=own)
     for peer in (*sdks, "requests.Session"):
         yield compared(PART, f"{_OURS}, check to result", _COST, costs[_OURS], peer, costs[peer], note=note)
 
@@ -63,7 +66,7 @@ class Taken:
 
 def _taken(setting: Setting, server: Server, sdks: list[str]) -> dict[str, list[Taken]]:
     count = setting.of(10_000, 1_000)
-    names = [_OURS, _TWO, _SIDE_BY_SIDE, "requests.Session", *_LIMITS, *sdks]
+    names = [_OURS, _ONE, _TWO, _SIDE_BY_SIDE, "requests.Session", *_LIMITS, *sdks]
     taken: dict[str, list[Taken]] = {name: [] for name in names}
     for turn in range(setting.rounds):
         for name in names if turn % 2 == 0 else reversed(names):
@@ -76,18 +79,18 @@ def _taken(setting: Setting, server: Server, sdks: list[str]) -> dict[str, list[
 def _turn(setting: Setting, server: Server, name: str, count: int) -> Taken:
     """The rate is that of the sending alone, from the first message to the last answer."""
     if name == _OURS:
-        return _ours(setting.folder, server, count, THREADS)
-    if name == _TWO:
-        return _ours(setting.folder, server, count, 2 * THREADS, "--processes", 2)
+        return _ours(setting.folder, server, count, "--workers", THREADS)
+    if name in (_ONE, _TWO):
+        return _ours(setting.folder, server, count, "--processes", name.rpartition(" ")[2])
     if name == _SIDE_BY_SIDE:
         return _side_by_side(setting.folder, server, count)
     there = ran(module("peers", name, server.url, count, THREADS), server.environment, setting.folder)
     return Taken(count / float(there.out), there.processor / count * 1e6)
 
 
-def _ours(folder: Path, server: Server, count: int, threads: int, *options: object) -> Taken:
+def _ours(folder: Path, server: Server, count: int, *options: object) -> Taken:
     messages = write_csv(folder / f"list-{count}.csv", count)
-    there, summary = send(messages, server.url, server.environment, "--rate", 0, "--workers", threads, *options)
+    there, summary = send(messages, server.url, server.environment, "--rate", 0, *options)
     return Taken(count / summary["seconds"], there.processor / count * 1e6)
 
 
@@ -97,5 +100,5 @@ def _side_by_side(folder: Path, server: Server, count: int) -> Taken:
     for half in halves:
         half.mkdir(exist_ok=True)
     with ThreadPoolExecutor(2) as pool:
-        one, other = pool.map(lambda half: _ours(half, server, count // 2, THREADS), halves)
+        one, other = pool.map(lambda half: _ours(half, server, count // 2), halves)
     return Taken(one.rate + other.rate, (one.cost + other.cost) / 2)
