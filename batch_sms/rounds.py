@@ -148,7 +148,7 @@ class Rounds:
         self._stopped_by = self._stopped_by or ending.stopped_by
         if self._fault is not None:
             self._judge_probe(self._fault)
-        elif self._ran_dry and not self._full and self._clock.now().timestamp() < step.until:
+        elif self._ran_dry and not self._full and not self._is_past(step.until):
             self._done |= step.zones or {()}  # a row that waits still was given up in this call
 
     def _rows(self, step: Send) -> Iterator[Pending]:
@@ -160,11 +160,15 @@ class Rounds:
         room = self._ledger.room(self._limits.caps, self._clock.now())
         for pending in rows:
             self._full = self._full or room < 1
-            if self._full or self._clock.now().timestamp() >= step.until:
+            if self._full or self._is_past(step.until):
                 return
             room -= 1
             yield pending
         self._ran_dry = True
+
+    def _is_past(self, moment: float) -> bool:
+        """Asked for every row, so the clock is left alone where there is no such moment."""
+        return moment < math.inf and self._clock.now().timestamp() >= moment
 
     def record(self, begun: Sequence[Pending], ended: Sequence[Attempt]) -> frozenset[int]:
         """Keep intents and outcomes, as the pool needs it."""
