@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bench.figures import Figure, Goal, compared, mean_rate, most_in_window, number, table
+from bench.figures import Figure, Goal, compared, cores_at_the_end, mean_rate, most_in_window, number, table
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,20 @@ def test_most_in_a_second_wherever_it_begins(times, most):
 )
 def test_the_mean_rate_is_of_the_gaps(times, rate):
     assert mean_rate(times) == rate
+
+
+@pytest.mark.parametrize(
+    ("spent", "cores"),
+    [
+        ([(0.0, 7.0)], 0.0),
+        ([(0.0, 7.0), (1.0, 7.5), (2.0, 8.0), (3.0, 8.5)], 0.5),
+        ([(0.0, 7.0), (1.0, 9.0), (2.0, 9.5), (3.0, 10.0), (4.0, 10.0), (5.0, 10.0)], 0.5),
+        ([(0.0, 7.0), (1.0, 9.0)], 1.0),
+    ],
+    ids=["not at all", "all the time", "before it and not after it", "less long"],
+)
+def test_the_cores_that_something_had_are_those_of_its_last_seconds_of_work(spent, cores):
+    assert cores_at_the_end(spent, 2.0) == cores
 
 
 def test_a_ratio_is_the_median_of_the_rounds():

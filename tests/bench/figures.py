@@ -84,6 +84,14 @@ def mean_rate(times: Sequence[float]) -> float:
     return (len(times) - 1) / seconds if seconds else 0.0
 
 
+def cores_at_the_end(spent: Sequence[tuple[float, float]], seconds: float) -> float:
+    """How many cores something had in its last so many seconds of work, by moments and the processor time it had had then."""
+    total = spent[-1][1]
+    ended = next(moment for moment, so_far in spent if so_far == total)
+    before = max((so_far for moment, so_far in spent if moment <= ended - seconds), default=spent[0][1])
+    return (total - before) / seconds
+
+
 def number(value: float | None) -> str:
     """A number with three significant digits, and not fewer digits than it has before the point."""
     if value is None:

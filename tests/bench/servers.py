@@ -11,15 +11,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 
 from answering import BODY
 from certificate import Identity
 
 _PATIENCE = 10.0
 _CONNECTIONS = 32
+_BETWEEN_LOOKS = 0.02
 _NGINX = """
 daemon off;
 worker_processes 1;
@@ -54,6 +56,33 @@ class Server:
     kind: str
     url: str
     identity: Identity
+    pid: int
+
+    @contextmanager
+    def watched(self) -> Iterator[list[tuple[float, float]]]:
+        """Note again and again, at what moment it has had how many seconds of the processors."""
+        noted, over = [(time.perf_counter(), self._processor())], Event()
+
+        def note() -> None:
+            while not over.wait(_BETWEEN_LOOKS):
+                noted.append((time.perf_counter(), self._processor()))
+
+        thread = Thread(target=note)
+        thread.start()
+        try:
+            yield noted
+        finally:
+            over.set()
+            thread.join()
+
+    def _processor(self) -> float:
+        """Seconds of the processors that it and its workers have had so far; 0 where the system doesn't say (proc(5))."""
+        with suppress(OSError):
+            workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text("ascii").split()
+            stats = [Path(f"/proc/{pid}/stat").read_text("ascii", "replace") for pid in (self.pid, *workers)]
+            spent = [stat.rpartition(")")[2].split()[11:13] for stat in stats]
+            return sum(int(ticks) for pair in spent for ticks in pair) / os.sysconf("SC_CLK_TCK")
+        return 0.0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -91,7 +120,8 @@ def quickest(identity: Identity, folder: Path) -> Iterator[Server]:
         _wait_for(port)
         version = subprocess.run([nginx, "-v"], capture_output=True, text=True, check=True).stderr
         found = re.search(r"nginx/[\d.]+", version)
-        yield Server(f"{found[0] if found else 'nginx'}, one worker", f"https://127.0.0.1:{port}", identity)
+        kind = f"{found[0] if found else 'nginx'}, one worker"
+        yield Server(kind, f"https://127.0.0.1:{port}", identity, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(_PATIENCE)
@@ -104,7 +134,7 @@ def answering(identity: Identity, folder: Path, latency: float = 0.0, jitter: fl
     words = (sys.executable, Path(__file__).with_name("answering.py"), identity.certificate, identity.key, noted)
     process = subprocess.Popen([*words, str(latency), str(jitter)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    server = TimedServer("asyncio", f"https://127.0.0.1:{int(process.stdout.readline())}", identity)
+    server = TimedServer("asyncio", f"https://127.0.0.1:{int(process.stdout.readline())}", identity, process.pid)
     try:
         yield server
     finally:
