@@ -32,8 +32,10 @@ _FORGETTING = 5.0
 """Seconds after which a slow commit is thought half as slow."""
 _FEW = 16
 """So many connections may be opened at a time beyond those that the rate needs: more would be in each other's way."""
-_ANSWERS, _OPENING = 1.0, 5.0
+_ANSWERS, _OPENING = 1.25, 5.0
 """Seconds that an answer is thought to take before there was any; and the most that is spent on connections before that."""
+_SETTLING = 0.0002
+"""Seconds for each of them in which the gateway ends its part too: what came meanwhile it would take in later, all at once."""
 
 
 class Book(Protocol):
@@ -177,8 +179,9 @@ class Pool:
         if not self._halted:
             rate = self._gate.rate
             wanted = self._most if rate == math.inf else min(self._most, math.ceil(rate * _ANSWERS))
-            self._carriers.add(wanted - max(there, 1))
+            added = self._carriers.add(wanted - max(there, 1))
             self._until_ready(self._clock.monotonic() + _OPENING)
+            self._clock.sleep(max(0, added) * _SETTLING)
         self._began = self._clock.monotonic()
         self._gate.hold(self._began)  # no slot has gone by
 

@@ -578,14 +578,22 @@ def test_a_fault_of_ours_is_in_doubt_and_raised_when_all_else_is_recorded():
     assert (crashed.code, crashed.message) == ("run.CRASHED", "ZeroDivisionError")
 
 
-@pytest.mark.parametrize(("rate", "most", "expected"), [(float("inf"), 5, 5), (3.0, 50, 3), (20.0, 5, 5)])
-def test_connections_for_a_second_of_the_rate_are_there_before_the_first_message(rate, most, expected):
+@pytest.mark.parametrize(("rate", "most", "expected"), [(float("inf"), 5, 5), (4.0, 50, 5), (20.0, 5, 5)])
+def test_connections_for_more_than_a_second_of_the_rate_are_there_before_the_first_message(rate, most, expected):
     opened = []
     book = Book(before=lambda *_: opened.append(gateway.opened))
     gateway = Gateway(book)
     pool = pool_of(book, gateway, rate=rate, threads=most, clock=MadeClock())
     pool.run(rows(30))
     assert opened[0] == len(pool._carriers._threads) == expected
+
+
+def test_the_gateway_has_time_to_end_its_part_of_the_connections_before_the_first_message():
+    clock, begun = MadeClock(), []
+    book = Book(before=lambda *_: begun.append(clock.monotonic()))
+    opened_at = clock.monotonic()
+    pool_of(book, Gateway(book), rate=float("inf"), threads=101, clock=clock).run(rows(1))
+    assert begun[0] - opened_at == pytest.approx(100 * 0.0002), "all but the first are opened together"
 
 
 def test_a_gateway_that_gets_slow_gets_more_threads():
