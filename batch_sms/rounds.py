@@ -167,7 +167,7 @@ class Rounds:
         self._ran_dry = True
 
     def _is_past(self, moment: float) -> bool:
-        """Asked for every row, so the clock is left alone where there is no such moment."""
+        """Whether this moment has come; asked for every row, so the clock is left alone where there is none."""
         return moment < math.inf and self._clock.now().timestamp() >= moment
 
     def record(self, begun: Sequence[Pending], ended: Sequence[Attempt]) -> frozenset[int]:
