@@ -39,8 +39,11 @@ if TYPE_CHECKING:
 
 LEDGER_VARIABLE = "BATCH_SMS_LEDGER"
 _FEWEST_THREADS, _MOST_THREADS = 32, 2000
-_FREE_THREADS = 64
-"""Threads of a process that keeps to no rate: while some of their messages wait for a commit, the others keep its core at work."""
+_FREE_THREADS, _FREE_THREADS_APART = 64, 128
+"""Threads of a process that keeps to no rate: while some of their messages wait for a commit, the others keep its core at work.
+
+Of a sender process apart from the ledger's more messages wait: they go through pipes too, and are gathered on their way.
+"""
 _EASY_RATE = 600.0
 """Messages a second that one process keeps even where the machine has other work: about half of what it can."""
 
@@ -326,7 +329,8 @@ class Campaign:
         if self.workers is not None:
             return self.workers
         if self.messages_per_second == math.inf:
-            return min(_MOST_THREADS, _FREE_THREADS * (self.processes or 1))
+            processes = self.processes or 1
+            return min(_MOST_THREADS, _FREE_THREADS_APART * processes if processes > 1 else _FREE_THREADS)
         needed = math.ceil(self.messages_per_second * (self.connect_timeout + self.read_timeout))
         return max(_FEWEST_THREADS, min(_MOST_THREADS, needed))
 

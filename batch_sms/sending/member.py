@@ -22,7 +22,7 @@ from batch_sms.sending.lines import Parts, endless, from_outcome, line_of, parts
 
 _SIGN = 2.0
 """Seconds of silence after which a word says that this process is there: who stands still is ended."""
-_GATHERING = 0.002
+_GATHERING = 0.005
 """Seconds in which more may come before what came is said: fewer lines cost the other side less."""
 
 

@@ -50,7 +50,7 @@ def figures(setting: Setting) -> Iterator[Figure]:
         yield compared(PART, _OURS, _UNIT, ours, "the better SDK", better, Goal(least=1.3, of_ratio=True), note)
     for peer in (*sdks, *_LIMITS):
         yield compared(PART, _OURS, _UNIT, ours, peer, rates[peer], note=note)
-    yield from _of_processes(taken, f"{server.kind}; as many threads in each process as it has by itself")
+    yield from _of_processes(taken, f"{server.kind}; threads as by default")
     for peer in (*sdks, "requests.Session"):
         yield compared(PART, f"{_OURS}, check to result", _COST, costs[_OURS], peer, costs[peer], note=note)
 
