@@ -7,7 +7,7 @@ many countries. Here each plan is compiled once and asked once. The tests hold b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -122,9 +122,8 @@ def kind_in(number: Number, region: str) -> int:
     lengths, general = plan.general
     if size not in lengths or not general(national):
         return UNKNOWN
-    for kind, lengths, match in plan.services:
-        if size in lengths and match(national):
-            return kind
+    if plan.any_service[size](national):
+        return next(kind for kind, lengths, match in plan.services if size in lengths and match(national))
     lengths, fixed = plan.fixed
     is_fixed = size in lengths and fixed(national)
     if plan.one_pattern:
@@ -135,11 +134,25 @@ def kind_in(number: Number, region: str) -> int:
     return PhoneNumberType.FIXED_LINE if is_fixed else UNKNOWN
 
 
+class _AnyService(dict[int, Match]):
+    """Whether a national number of a length is one of any service: most numbers are none, and one pattern tells that at once."""
+
+    def __init__(self, descs: Sequence[PhoneNumberDesc]) -> None:
+        super().__init__()
+        self._descs = descs
+
+    def __missing__(self, size: int) -> Match:
+        patterns = [f"(?:{desc.national_number_pattern})" for desc in self._descs if size in _lengths(desc)]
+        self[size] = re.compile("|".join(patterns)).fullmatch if patterns else _never
+        return self[size]
+
+
 class Plan(NamedTuple):
     """A region's numbering plan: the lengths and the pattern of each kind of number."""
 
     general: tuple[frozenset[int], Match]
     services: tuple[tuple[int, frozenset[int], Match], ...]
+    any_service: _AnyService
     fixed: tuple[frozenset[int], Match]
     mobile: tuple[frozenset[int], Match]
     one_pattern: bool
@@ -151,10 +164,12 @@ class Plan(NamedTuple):
 def plan_of(dial: str, region: str) -> Plan:
     """The plan of a region (or of a dial code that belongs to no country), compiled."""
     data = _data(dial, region)
-    services = ((kind, *_matcher(getattr(data, name))) for kind, name in _SERVICES)
+    descs = ((kind, getattr(data, name)) for kind, name in _SERVICES)
+    services = [(kind, desc) for kind, desc in descs if desc is not None and desc.national_number_pattern]
     return Plan(
         _matcher(data.general_desc),
-        tuple(service for service in services if service[1]),
+        tuple((kind, *_matcher(desc)) for kind, desc in services),
+        _AnyService([desc for _, desc in services]),
         _matcher(data.fixed_line),
         _matcher(data.mobile),
         data.same_mobile_and_fixed_line_pattern,
@@ -165,10 +180,12 @@ def plan_of(dial: str, region: str) -> Plan:
 def _matcher(desc: PhoneNumberDesc | None) -> tuple[frozenset[int], Match]:
     if desc is None or not desc.national_number_pattern:
         return frozenset(), _never
-    lengths = desc.possible_length or range(
-        _LONGEST + 1
-    )  # without lengths of its own, the general ones have been asked
-    return frozenset(lengths), re.compile(desc.national_number_pattern).fullmatch
+    return _lengths(desc), re.compile(desc.national_number_pattern).fullmatch
+
+
+def _lengths(desc: PhoneNumberDesc) -> frozenset[int]:
+    """The lengths of its numbers; without any of its own, the general ones have been asked."""
+    return frozenset(desc.possible_length or range(_LONGEST + 1))
 
 
 def _never(_: str) -> None:

@@ -223,7 +223,7 @@ class OptOuts:
 
     def hold(self, message: Message, cell: str) -> bool:
         """Whether a message is held back: its number has opted out, or the very digits of its phone cell."""
-        return message in self or (bool(self._digits) and _digits_of(cell) in self._digits)
+        return bool(self._digits) and (message in self or _digits_of(cell) in self._digits)
 
 
 def _digits_of(cell: str) -> str:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from batch_sms.characters import ascii_digits, tidy, without_point_zero
 
@@ -21,8 +22,7 @@ class NoPhone:
     facts: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Dialled:
+class Dialled(NamedTuple):
     """The digits of a cell: after ``+`` or ``00`` they begin with a country code (``international``), else they may."""
 
     digits: str

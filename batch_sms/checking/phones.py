@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, NumberParseException, PhoneNumberType
@@ -60,8 +61,7 @@ class Rules:
 MOBILES = Rules()
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(NamedTuple):
     """A number that can be sent to: E.164, its national significant number, and the alpha-2 code of its country."""
 
     e164: str
@@ -219,23 +219,27 @@ def _repeats_its_start(digits: str) -> bool:
 
 
 def _choose(readings: list[str], dialled: Dialled, regions: tuple[str, ...], rules: Rules) -> Phone | NoPhone:
-    valid = list(_valid(readings))
-    here = [(number, kind, region) for number, kind, own in valid if (region := _country(number, own, regions))]
-    found = [Phone(number.e164, number.national, region) for number, kind, region in here if kind in rules.kinds]
+    valid, here, found, wanted = list(_valid(readings)), [], [], rules.kinds
+    for number, kind, own in valid:
+        if region := _country(number, own, regions):
+            here.append((kind, region))
+            if kind in wanted:
+                found.append(Phone(number.e164, number.national, region))
     if not valid and rules.possible:
         found = _possible(dialled, regions, rules)
-    found = list(dict.fromkeys(found))  # with a trunk prefix like the dial code (+1), two readings are one number
-    if len(found) > 1:
+    if len(found) > 1 and len(found := list(dict.fromkeys(found))) > 1:
+        # with a trunk prefix like the dial code (+1), two readings are one number
         return _ambiguous(dialled, found[0].e164, found[1].e164)
-    if found and (abroad := next((other for other, *_ in valid if other.dial != valid[0][0].dial), None)):
+    several = found and len(valid) > 1
+    if several and (abroad := next((other for other, *_ in valid if other.dial != valid[0][0].dial), None)):
         return _ambiguous(dialled, valid[0][0].e164, abroad.e164)  # 0011: no country column is surer than the digits
     if found:
         return found[0]
     facts = {"cell": dialled.cell}
     if here:
-        landline = any(kind == PhoneNumberType.FIXED_LINE for _, kind, _ in here)
+        landline = any(kind == PhoneNumberType.FIXED_LINE for kind, _ in here)
         code = "check.PHONE_NOT_MOBILE" if landline else "check.PHONE_SERVICE"
-        return NoPhone(code, {**facts, "country": here[0][2]})
+        return NoPhone(code, {**facts, "country": here[0][1]})
     return _invalid(dialled, regions, valid[0][2] if valid else "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _GSM7_BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -13,6 +13,7 @@ _GSM7_EXTENSION = frozenset("|^€{}[]~\\\f")
 _BASIC = re.compile(f"[{re.escape(''.join(sorted(_GSM7_BASIC)))}]*")
 _OUTSIDE = re.compile(f"[^{re.escape(''.join(sorted(_GSM7_BASIC | _GSM7_EXTENSION)))}]")
 _DOUBLE = re.compile(f"[{re.escape(''.join(sorted(_GSM7_EXTENSION)))}]")
+GSM7, UCS2 = "GSM-7", "UCS-2"
 _GSM7_ONE, _GSM7_MANY = 160, 153
 _UCS2_ONE, _UCS2_MANY = 70, 67
 
@@ -33,8 +34,7 @@ _PLAIN = {ord(char): plain for plain, chars in _PLAIN_FOR.items() for char in ch
 _PLAIN |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if code not in _PLAIN}  # full-width forms
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(NamedTuple):
     """A text's alphabet (``GSM-7`` or ``UCS-2``), its length in units of it, and its segments."""
 
     alphabet: str
@@ -45,12 +45,12 @@ class Size:
 def size_of(text: str) -> Size:
     """The size of a text as it goes on air: GSM-7 extension characters and UTF-16 surrogates count two units."""
     if _BASIC.fullmatch(text):  # nearly every text of this alphabet: the length is that in characters
-        return Size("GSM-7", len(text), _segments(len(text), _GSM7_ONE, _GSM7_MANY))
+        return Size(GSM7, len(text), _segments(len(text), _GSM7_ONE, _GSM7_MANY))
     if _OUTSIDE.search(text):
         units = len(text.encode("utf-16-le", "surrogatepass")) // 2
-        return Size("UCS-2", units, _segments(units, _UCS2_ONE, _UCS2_MANY))
+        return Size(UCS2, units, _segments(units, _UCS2_ONE, _UCS2_MANY))
     units = len(text) + len(_DOUBLE.findall(text))
-    return Size("GSM-7", units, _segments(units, _GSM7_ONE, _GSM7_MANY))
+    return Size(GSM7, units, _segments(units, _GSM7_ONE, _GSM7_MANY))
 
 
 def _segments(units: int, one: int, many: int) -> int:
@@ -62,18 +62,18 @@ def with_sign(sign: str, text: str) -> str:
     return f"[{sign}]{text}" if sign.isascii() else f"【{sign}】{text}"
 
 
-def costly_characters(text: str) -> tuple[str, Size]:
-    """The characters that alone make a text UCS-2, and the size that it has with plain ones in their place.
+def costly_characters(text: str, size: Size) -> tuple[str, Size]:
+    """The characters that alone make a text of this size UCS-2, and the size that it has with plain ones in their place.
 
     They are few, and either all have a plain form that nobody would miss, or they cost segments. No characters where the text is
     GSM-7 anyway, or is written in another alphabet.
     """
+    if size.alphabet == GSM7:
+        return "", size
     odd = _OUTSIDE.findall(text)
-    if not odd:
-        return "", size_of(text)
-    chars = "".join(dict.fromkeys(odd))
-    if all(ord(char) in _PLAIN for char in chars):
-        return chars, size_of(text.translate(_PLAIN))
-    size, plain = size_of(text), size_of(_OUTSIDE.sub("?", text.translate(_PLAIN)))
-    costly = len(odd) * _FEW <= len(text) and size.segments > plain.segments
-    return (chars, plain) if costly else ("", size)
+    if _PLAIN.keys() >= set(map(ord, odd)):
+        return "".join(dict.fromkeys(odd)), size_of(text.translate(_PLAIN))
+    if size.segments == 1 or len(odd) * _FEW > len(text):
+        return "", size
+    plain = size_of(_OUTSIDE.sub("?", text.translate(_PLAIN)))
+    return ("".join(dict.fromkeys(odd)), plain) if size.segments > plain.segments else ("", size)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from batch_sms.characters import shortened
-from batch_sms.checking.segments import costly_characters, size_of, with_sign
+from batch_sms.checking.segments import Size, costly_characters, size_of, with_sign
 from batch_sms.model import Problem
 
 LONGEST_VALUE = 200
@@ -59,16 +59,18 @@ class TextFacts(NamedTuple):
 def facts_of(sign: str, values: Values) -> TextFacts:
     """The facts of the text that these values make with the signature."""
     text = text_of(sign, values)
-    return TextFacts(size_of(text).segments, tuple(_warnings(text, values)))
+    size = size_of(text)
+    return TextFacts(size.segments, tuple(_warnings(text, size, values)))
 
 
 @lru_cache(_MOST_REMEMBERED)
 def facts_of_plain(name: str, text: str) -> TextFacts:
     """The facts of a text that is sent as it is, without template and signature; ``name`` is its parameter's."""
-    warnings = [*_costly(text, ((name, text),))]
+    size = size_of(text)
+    warnings = [*_costly(text, size, ((name, text),))]
     if len(text) > LONGEST_PLAIN_TEXT:
         warnings.append(Problem("warn.LONG_TEXT", name, {"length": str(len(text)), "most": str(LONGEST_PLAIN_TEXT)}))
-    return TextFacts(size_of(text).segments, tuple(warnings))
+    return TextFacts(size.segments, tuple(warnings))
 
 
 def text_of(sign: str, values: Values) -> str:
@@ -76,7 +78,7 @@ def text_of(sign: str, values: Values) -> str:
     return with_sign(sign, " ".join([value for _, value in values]))
 
 
-def _warnings(text: str, values: Values) -> Iterator[Problem]:
+def _warnings(text: str, size: Size, values: Values) -> Iterator[Problem]:
     for name, value in values:
         if link := _link_in(value):
             yield Problem("warn.LINK", name, {"link": link})
@@ -84,13 +86,11 @@ def _warnings(text: str, values: Values) -> Iterator[Problem]:
             yield Problem("warn.LONG", name, {"length": str(len(value)), "most": str(LONGEST_VALUE)})
     if len(text) > LONGEST_TEXT:
         yield Problem("warn.LONG_TEXT", "", {"length": str(len(text)), "most": str(LONGEST_TEXT)})
-    yield from _costly(text, values)
+    yield from _costly(text, size, values)
 
 
-def _costly(text: str, values: Values) -> Iterator[Problem]:
-    if text.isascii() and "`" not in text and "\t" not in text:
-        return
-    odd, plain = costly_characters(text)
+def _costly(text: str, size: Size, values: Values) -> Iterator[Problem]:
+    odd, plain = costly_characters(text, size)
     if not odd:
         return
     of_values = "".join(value for _, value in values)
@@ -99,7 +99,7 @@ def _costly(text: str, values: Values) -> Iterator[Problem]:
         {"": of_sign} if of_sign else {}
     )
     costly = {name: chars for name, chars in places.items() if chars}
-    sizes = {"segments": str(size_of(text).segments), "plain": str(plain.segments)}
+    sizes = {"segments": str(size.segments), "plain": str(plain.segments)}
     for name, chars in costly.items():
         others = ", ".join(other or _SIGN for other in costly if other != name)
         hint = {"hint": "costly_too", "others": others} if others else {}

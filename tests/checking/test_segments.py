@@ -88,7 +88,7 @@ def test_a_signature_stands_before_the_text_in_its_brackets(sign, whole):
     ],
 )
 def test_the_characters_that_alone_make_a_text_long_are_found(text, characters, size):
-    assert costly_characters(text) == (characters, size)
+    assert costly_characters(text, size_of(text)) == (characters, size)
 
 
 def test_every_plain_form_is_in_the_alphabet_and_what_it_stands_for_is_not():
