@@ -119,7 +119,8 @@ class Columns:
 
     def cell(self, row: Row, role: Role) -> str:
         """A row's cell for this role, ``""`` where there is no such column."""
-        return row.cells[self.roles[role]] if role in self.roles else ""
+        index = self.roles.get(role)
+        return "" if index is None else row.cells[index]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,14 +57,15 @@ class _File:
     guessed: bool = False
     phone: int | None = None
 
-    def records(self, *, wary: bool = False) -> Iterator[list[str]]:
-        """The records, one by one; who is ``wary`` gets none that has rows inside quotation marks. Raises ListError."""
-        return (record for _, record in self._begun_records(wary=wary))
+    def records(self) -> Iterator[list[str]]:
+        """The records, one by one. Raises ListError."""
+        return (record for _, record in self._begun_records())
 
     def _begun_records(self, *, wary: bool = False) -> Iterator[tuple[int, list[str]]]:
         """The records, each with the line of the file in which it begins. Raises ListError.
 
-        A fault is said of the line in which the record begins: it is there that a stray quotation mark opened a text.
+        Who is ``wary`` gets none that has rows inside quotation marks. A fault is said of the line in which the record
+        begins: it is there that a stray quotation mark opened a text.
         """
         begun = 1 + self.skip
         try:
@@ -114,7 +115,7 @@ class _File:
 
     def lines(self) -> Iterator[Line]:
         """The records with their numbers."""
-        for number, record in enumerate(self.records(wary=True), start=1):
+        for number, (_, record) in enumerate(self._begun_records(wary=True), start=1):
             yield number, record, () if ERRORS.isdisjoint(record) else error_flaws(record)
 
     def line_finder(self) -> Callable[[int], int]:
