@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -133,7 +133,7 @@ class HeldBack:
 
     def __iter__(self) -> Iterator[Checked]:
         for row, skip, _ in self._looked_up():
-            yield replace(row, skip=skip) if skip else row
+            yield row._replace(skip=skip) if skip else row
 
     def _looked_up(self) -> Iterator[tuple[Checked, str, bool]]:
         """Each row, the reason to hold it back (``""`` for none), and whether it was tried in this run."""

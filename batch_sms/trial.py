@@ -39,7 +39,7 @@ def first_alone(campaign: Campaign, checked: CheckedList) -> Iterator[CheckedLis
     message = replace(first.message, phone=phone.e164, national=phone.national, country=phone.country, out_id="")
     if campaign.opt_outs and message in OptOuts(read_opt_outs(campaign.opt_outs).digits):
         raise SettingsError("test_to_opted_out", path=campaign.opt_outs)
-    row = replace(first, message=message, identity=_apart(first.identity), occurrence=0)
+    row = first._replace(message=message, identity=_apart(first.identity), occurrence=0)
     report = Report(checked.table.name, checked.table.source, checked.report.notes, prices=checked.report.prices)
     report.add(row)
     spool = Spool()

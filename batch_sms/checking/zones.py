@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -41,9 +40,9 @@ def zoned(checked: Checked, ever_open: Callable[[tuple[str, ...]], bool]) -> Che
         return checked
     zones = zones_of(checked.message)
     if zones and ever_open(zones):
-        return replace(checked, zones=zones)
+        return checked._replace(zones=zones)
     problem = Problem(HOURS, "", {"zones": ", ".join(zones) or "-"})
-    return replace(checked, problems=(problem,), skip=HOURS, warnings=(), zones=zones)
+    return checked._replace(problems=(problem,), skip=HOURS, warnings=(), zones=zones)
 
 
 def _prefix_of(digits: str) -> str:

@@ -19,7 +19,7 @@ _TRUE = (b"1", b"true")
 _LETTERS = 26
 _LONGEST_NUMBER = 12
 """No sheet has rows with longer numbers, and Python refuses to read very long ones."""
-_ENOUGH = 20_000
+_ENOUGH = 4_000
 """So many bytes show how a program writes its attributes: none changes its ways between two rows."""
 
 

@@ -119,16 +119,16 @@ def table_of(source: Source, wish: Wish) -> Table:
             notes += (Note("hidden_sent" if wish.hidden == "send" else "hidden_left_out", {"count": str(count)}),)
         if wish.hidden != "send":
             hidden = source.hidden
-    width = len(headers)
+    width, least, line_of = len(headers), len(named), source.line_of
 
     def rows() -> Generator[Row]:
         for number, cells, flaws in source.lines():
             if number > header_row and number not in hidden and (_has_text(cells) or _is_flawed(flaws)):
                 fitted = tuple(cells) if len(cells) == width else _fitted(cells, width)
-                ragged: tuple[Flaw, ...] = ()
-                if source.line_of is not None and (len(cells) < len(named) or len(fitted) > width):
-                    ragged = (other_length(len(cells), len(named), source.line_of(number)),)
-                yield Row(number, fitted, flaws + ragged)
+                if line_of is None or (len(cells) >= least and len(fitted) <= width):
+                    yield Row(number, fitted, flaws)
+                else:
+                    yield Row(number, fitted, (*flaws, other_length(len(cells), least, line_of(number))))
 
     return Table(
         source.path.name, source.what, header_row, headers, rows, notes, source.size, source.place, header_flaws

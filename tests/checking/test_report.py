@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -60,7 +59,7 @@ def test_the_first_three_rows_of_a_problem_are_kept():
 @pytest.mark.parametrize("code", ["warn.NUMBER_SHOWN", "warn.DATE_SHOWN"])
 def test_what_a_whole_column_shares_is_kept_once_for_each_column(code):
     both = (Problem(code, "amount"), Problem(code, "price"))
-    rows = [replace(good(number), warnings=both if number > 3 else both[:1]) for number in range(2, 9)]
+    rows = [good(number)._replace(warnings=both if number > 3 else both[:1]) for number in range(2, 9)]
     line = report_of(*rows).warnings[code]
     assert [(number, problem.column) for number, problem in line.first] == [(2, "amount"), (4, "price")]
     assert dict(line.columns) == {"amount": 7, "price": 5}
@@ -72,11 +71,11 @@ def test_the_first_three_messages_are_samples():
 
 
 def test_warnings_are_counted_for_rows_that_are_sent():
-    warned = replace(
-        good(2), warnings=(Problem("warn.LINK", "a"), Problem("warn.LINK", "b"), Problem("warn.LONG", "a"))
+    warned = good(2)._replace(
+        warnings=(Problem("warn.LINK", "a"), Problem("warn.LINK", "b"), Problem("warn.LONG", "a"))
     )
     report = report_of(
-        warned, replace(good(3, "skip.DUPLICATE"), warnings=warned.warnings), replace(warned, row=Row(4, ()))
+        warned, good(3, "skip.DUPLICATE")._replace(warnings=warned.warnings), warned._replace(row=Row(4, ()))
     )
     assert {code: line.rows for code, line in report.warnings.items()} == {"warn.LINK": 2, "warn.LONG": 2}
     assert [number for number, _ in report.warnings["warn.LINK"].first] == [2, 2, 4]

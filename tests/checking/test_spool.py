@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import cycle, islice
 
 import pytest
@@ -19,7 +18,7 @@ KINDS = (
 
 
 def rows(count):
-    return [replace(kind, row=replace(kind.row, number=n)) for n, kind in zip(range(count), cycle(KINDS), strict=False)]
+    return [kind._replace(row=kind.row._replace(number=n)) for n, kind in zip(range(count), cycle(KINDS), strict=False)]
 
 
 @pytest.fixture

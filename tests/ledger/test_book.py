@@ -230,7 +230,7 @@ class TestRoundTrip:
             *(Checked(Row(n, ("1", text, text)), message(params=text), (), "", b"%d" % n, 1)
               for n, text in enumerate(self.TEXTS, 2)),
             Checked(Row(20, ("x", "", "")), None, problems),
-            replace(sendable(21, "held"), skip="skip.OPTED_OUT"),
+            sendable(21, "held")._replace(skip="skip.OPTED_OUT"),
             Checked(Row(22, ("1", "", "")), message(out_id="out-1"), identity=b"22", occurrence=1),
         ]  # fmt: skip
         run = enter(ledger, iter(rows), "春季 'x'")
@@ -279,7 +279,7 @@ class TestRoundTrip:
             finish(ledger, run, Status.NOT_SENT)
 
     def test_rows_are_counted_by_status_code_and_country(self, ledger):
-        run = enter(ledger, [sendable(2, "a"), sendable(3, "b"), invalid(4), replace(sendable(5, "c"), skip="skip.X")])
+        run = enter(ledger, [sendable(2, "a"), sendable(3, "b"), invalid(4), sendable(5, "c")._replace(skip="skip.X")])
         first, second = ledger.pending(run)
         ledger.record(run, [first, second], [], AT)
         ledger.record(run, [], [ended(first, OK, Status.ACCEPTED)], AT)
@@ -432,7 +432,7 @@ class TestTheWayOfARow:
         ("limit", "rows"), [(1, [3]), (2, [3, 5]), (3, [3, 5, 6]), (4, [3, 5, 6]), (None, [3, 5, 6])]
     )
     def test_a_limit_counts_sendable_rows_alone(self, ledger, limit, rows):
-        skipped = replace(sendable(4, "s"), skip="skip.DUPLICATE")
+        skipped = sendable(4, "s")._replace(skip="skip.DUPLICATE")
         run = enter(ledger, [invalid(2), sendable(3, "a"), skipped, sendable(5, "b"), sendable(6, "c")])
         assert [pending.row for pending in ledger.pending(run, limit)] == rows
         assert ledger.count_waiting(run, limit, [Status.NOT_SENT]) == len(rows)
@@ -507,7 +507,7 @@ class TestACorrectedList:
 
     def test_a_row_that_is_now_held_back_keeps_what_became_of_it(self, ledger):
         finish(ledger, enter(ledger, sendables("a")), Status.ACCEPTED)
-        run = enter(ledger, [replace(sendable(2, "a"), skip="skip.OPTED_OUT")], fingerprint="f2")
+        run = enter(ledger, [sendable(2, "a")._replace(skip="skip.OPTED_OUT")], fingerprint="f2")
         assert states(ledger, run) == [("a", "accepted")]
 
     def test_a_row_that_was_gone_from_one_list_and_is_back_in_the_next_is_not_sent_again(self, ledger):
@@ -571,9 +571,9 @@ class TestOtherRuns:
 
     @pytest.mark.parametrize(("text", "state"), [("Hi", "skipped"), ("Ho", "in_doubt")])
     def test_of_two_apis_in_a_race_one_sends_a_text(self, path, text, state):
-        by_template = replace(sendable(2), message=message(params='{"intlmsg":"Hi"}'))
+        by_template = sendable(2)._replace(message=message(params='{"intlmsg":"Hi"}'))
         plain = replace(message(params=f'{{"message":"{text}"}}'), template="")
-        by_text = replace(sendable(2, "b"), message=plain)
+        by_text = sendable(2, "b")._replace(message=plain)
         with Ledger(path) as one, Ledger(path) as two:
             spring = enter(one, [by_template], "spring")
             summer = enter(two, [by_text], "summer", api="send-message-to-globe")
