@@ -16,7 +16,7 @@ from batch_sms.checking.phone_cells import NoPhone
 from batch_sms.checking.phones import MOBILES, Phone, Rules, read_phone
 from batch_sms.checking.plain_texts import is_sender_id
 from batch_sms.checking.seen import Seen, Sighting
-from batch_sms.checking.texts import control_in, facts_of, facts_of_plain
+from batch_sms.checking.texts import TextFacts, Values, control_in, facts_of, facts_of_plain
 from batch_sms.model import PHONE_NUMBERS, Checked, Columns, Demands, Flaw, Message, Problem, Role, Row, Status
 
 _MISSING = {Role.SIGN: "check.SIGN_MISSING", Role.TEMPLATE: "check.TEMPLATE_MISSING"}
@@ -37,7 +37,7 @@ _OF_THE_FILE = frozenset(
 )
 """What was wrong with a row in its file, and can't be seen in the texts of a result: a short row has all its cells there."""
 _MOST_REMEMBERED = 1000
-"""Countries, signatures and templates that come again and again are read once."""
+"""Countries, signatures, templates and texts that come again and again are read once."""
 _NO_NAMES: tuple[int, frozenset[str]] = (0, frozenset())
 _ROUND = "00000"
 """How a number ends that a spreadsheet has shortened to six digits on its way; one in 100,000 ends so by itself."""
@@ -86,6 +86,7 @@ class Checker:
         self._send_duplicates = send_duplicates
         self._opt_outs = OptOuts(opted_out)
         self._seen = seen or Seen()
+        self._texts: dict[tuple[str, Values], TextFacts] = {}
         self._first_names: dict[str, tuple[int, frozenset[str]]] = {}
 
     def check(self, row: Row) -> Checked:
@@ -171,8 +172,7 @@ class Checker:
         held: tuple[Problem, ...] = ()
         warnings: tuple[Problem, ...] = ()
         skip = ""
-        pairs = tuple(values.items())
-        segments, of_text = facts_of(message.sign, pairs) if self._demands.template else facts_of_plain(*pairs[0])
+        segments, of_text = self._facts(message.sign, tuple(values.items()))
         if self._opt_outs.hold(message, self._columns.cell(row, Role.PHONE)):
             skip = OPTED_OUT
         elif sighting.repeats and not self._send_duplicates:
@@ -181,6 +181,15 @@ class Checker:
         else:
             warnings = (*self._warnings(row, message, values, sighting), *of_text)
         return Checked(row, message, held, skip, identity, sighting.occurrence, warnings, segments)
+
+    def _facts(self, sign: str, values: Values) -> TextFacts:
+        """The facts of a text. The first ones are remembered: a list may have one text for all, or one for each language."""
+        facts = self._texts.get((sign, values))
+        if facts is None:
+            facts = facts_of(sign, values) if self._demands.template else facts_of_plain(*values[0])
+            if len(self._texts) < _MOST_REMEMBERED:
+                self._texts[sign, values] = facts
+        return facts
 
     def _warnings(self, row: Row, message: Message, values: Mapping[str, str], sighting: Sighting) -> list[Problem]:
         found = [Problem("warn.FIELDS", "", self._missing(flaw)) for flaw in row.flaws if flaw.code == FIELDS]

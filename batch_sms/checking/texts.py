@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from batch_sms.characters import shortened
@@ -18,9 +17,6 @@ LONGEST_TEXT = 500
 """Characters of a whole message with its signature, as the mainland site bounds it (reference aliyun.md, section 6)."""
 LONGEST_PLAIN_TEXT = 2000
 """Characters of a message without template, as the international site bounds it (the same section)."""
-
-_MOST_REMEMBERED = 1000
-"""Texts that come again and again, as where a list has one for each language, are looked at once."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
 """What no phone shows. Tabs and line ends are text; halves of surrogate pairs are no text at all; U+FFFD stands for lost text."""
@@ -55,7 +51,6 @@ class TextFacts(NamedTuple):
     warnings: tuple[Problem, ...]
 
 
-@lru_cache(_MOST_REMEMBERED)
 def facts_of(sign: str, values: Values) -> TextFacts:
     """The facts of the text that these values make with the signature."""
     text = text_of(sign, values)
@@ -63,7 +58,6 @@ def facts_of(sign: str, values: Values) -> TextFacts:
     return TextFacts(size.segments, tuple(_warnings(text, size, values)))
 
 
-@lru_cache(_MOST_REMEMBERED)
 def facts_of_plain(name: str, text: str) -> TextFacts:
     """The facts of a text that is sent as it is, without template and signature; ``name`` is its parameter's."""
     size = size_of(text)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch_sms.checking import rows, texts
+from batch_sms.checking import rows
 from batch_sms.checking.phones import Rules
 from batch_sms.checking.rows import Checker, identity_of
 from batch_sms.explain import Explainer
@@ -221,8 +221,7 @@ def test_equal_cells_are_read_once_however_many_rows_have_them(monkeypatch):
         real = getattr(sys.modules[module], function)
         monkeypatch.setattr(name, lambda value: (read.update([function]), real(value))[1])
 
-    for cache in (rows._read_country, texts.facts_of):
-        cache.cache_clear()
+    rows._read_country.cache_clear()
     for name in ("rows.regions_of", "texts.size_of"):
         counted(f"batch_sms.checking.{name}")
     check = checker(("phone", "country", "sign", "name"), template="SMS_1").check
