@@ -230,8 +230,8 @@ def _choose(readings: list[str], dialled: Dialled, regions: tuple[str, ...], rul
     if len(found) > 1 and len(found := list(dict.fromkeys(found))) > 1:
         # with a trunk prefix like the dial code (+1), two readings are one number
         return _ambiguous(dialled, found[0].e164, found[1].e164)
-    several = found and len(valid) > 1
-    if several and (abroad := next((other for other, *_ in valid if other.dial != valid[0][0].dial), None)):
+    abroad = next((other for other, *_ in valid if other.dial != valid[0][0].dial), None) if len(valid) > 1 else None
+    if found and abroad:
         return _ambiguous(dialled, valid[0][0].e164, abroad.e164)  # 0011: no country column is surer than the digits
     if found:
         return found[0]

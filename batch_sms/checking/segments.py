@@ -13,7 +13,7 @@ _GSM7_EXTENSION = frozenset("|^€{}[]~\\\f")
 _BASIC = re.compile(f"[{re.escape(''.join(sorted(_GSM7_BASIC)))}]*")
 _OUTSIDE = re.compile(f"[^{re.escape(''.join(sorted(_GSM7_BASIC | _GSM7_EXTENSION)))}]")
 _DOUBLE = re.compile(f"[{re.escape(''.join(sorted(_GSM7_EXTENSION)))}]")
-GSM7, UCS2 = "GSM-7", "UCS-2"
+_GSM7, _UCS2 = "GSM-7", "UCS-2"
 _GSM7_ONE, _GSM7_MANY = 160, 153
 _UCS2_ONE, _UCS2_MANY = 70, 67
 
@@ -45,12 +45,12 @@ class Size(NamedTuple):
 def size_of(text: str) -> Size:
     """The size of a text as it goes on air: GSM-7 extension characters and UTF-16 surrogates count two units."""
     if _BASIC.fullmatch(text):  # nearly every text of this alphabet: the length is that in characters
-        return Size(GSM7, len(text), _segments(len(text), _GSM7_ONE, _GSM7_MANY))
+        return Size(_GSM7, len(text), _segments(len(text), _GSM7_ONE, _GSM7_MANY))
     if _OUTSIDE.search(text):
         units = len(text.encode("utf-16-le", "surrogatepass")) // 2
-        return Size(UCS2, units, _segments(units, _UCS2_ONE, _UCS2_MANY))
+        return Size(_UCS2, units, _segments(units, _UCS2_ONE, _UCS2_MANY))
     units = len(text) + len(_DOUBLE.findall(text))
-    return Size(GSM7, units, _segments(units, _GSM7_ONE, _GSM7_MANY))
+    return Size(_GSM7, units, _segments(units, _GSM7_ONE, _GSM7_MANY))
 
 
 def _segments(units: int, one: int, many: int) -> int:
@@ -68,7 +68,7 @@ def costly_characters(text: str, size: Size) -> tuple[str, Size]:
     They are few, and either all have a plain form that nobody would miss, or they cost segments. No characters where the text is
     GSM-7 anyway, or is written in another alphabet.
     """
-    if size.alphabet == GSM7:
+    if size.alphabet == _GSM7:
         return "", size
     odd = _OUTSIDE.findall(text)
     if _PLAIN.keys() >= set(map(ord, odd)):
