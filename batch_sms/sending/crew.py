@@ -84,7 +84,7 @@ class Crew:
         count = min(processes, most)
         shares = [most // count + (number < most % count) for number in range(count)]
         self._rate, self._tell = rate, tell
-        self._counted = Lock()
+        self._counted, self._losing = Lock(), Lock()
         self._ending = Event()
         self._dispatcher: Dispatcher | None = None
         self.setup = 0.0
@@ -224,14 +224,15 @@ class Crew:
 
     def _lost(self, sender: _Sender) -> None:
         why = _in_words(sender.process.wait())
-        with self._counted:
-            sender.there = False
-            lost, has = sender.ready, list(sender.has.values())
-            sender.ready = sender.wanted = 0
-            sender.has.clear()
-            left = sum(other.there for other in self._senders)
-        self._share_rate()
-        self._tell("sender_lost", reason=why, in_doubt=len(has), left=left)
+        with self._losing:  # of several at once, each is told of before the next is counted
+            with self._counted:
+                sender.there = False
+                lost, has = sender.ready, list(sender.has.values())
+                sender.ready = sender.wanted = 0
+                sender.has.clear()
+                left = sum(other.there for other in self._senders)
+            self._share_rate()
+            self._tell("sender_lost", reason=why, in_doubt=len(has), left=left)
         dispatcher = self._serving()
         dispatcher.lost(lost)
         dispatcher.bring([(pending, at, CarrierLostError(f"a sender process ended ({why})")) for pending, at in has])
